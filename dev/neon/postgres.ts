@@ -1,0 +1,47 @@
+import pg from "pg";
+import type { Backend, Query } from "./backend.ts";
+
+/** Room for a burst of writers that wait for one row, well below a server's default of 100 connections. */
+const MAX_CONNECTIONS = 20;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+const asText = { getTypeParser: () => (value: unknown) => value };
+
+/** A real Postgres by its URL. Requests run in parallel, each on a connection of the pool. */
+export function openPostgres(url: string): Backend {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    allowExitOnIdle: true,
+  });
+  // A connection that dies fails its query, and the pool replaces it; as an unheard event it would end the process.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+
+  return {
+    connectionString: url,
+    async withConnection(work) {
+      const client = await pool.connect();
+      try {
+        return await work((text, params) => run(client, text, params));
+      } finally {
+        // Not idle: somebody's BEGIN without an end. The next request must not find itself inside it.
+        client.release(client.getTransactionStatus() !== "I");
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function run(client: pg.PoolClient, text: string, params: Parameters<Query>[1]): ReturnType<Query> {
+  const { fields, rows, command, rowCount } = await client.query<(string | null)[]>({
+    text,
+    values: params,
+    rowMode: "array",
+    types: asText,
+    // Otherwise a query without parameters could hold several statements, which Neon refuses.
+    queryMode: "extended",
+  } as pg.QueryArrayConfig);
+  return { fields, rows, command: command ?? "", rowCount };
+}
