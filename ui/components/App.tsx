@@ -1,0 +1,57 @@
+import { useEffect } from "preact/hooks";
+import type { Session } from "../api.ts";
+import { explain } from "../problem.ts";
+import { useValue } from "../signal.ts";
+import { checkSession, route, sessionState, setTitle } from "../state.ts";
+import * as strings from "../strings.ts";
+import { Header } from "./Header.tsx";
+import { Loading } from "./Loading.tsx";
+import { Message } from "./Message.tsx";
+import { ProjectList } from "./ProjectList.tsx";
+import { ProjectPage } from "./ProjectPage.tsx";
+import { SignIn } from "./SignIn.tsx";
+
+export function App() {
+  const state = useValue(sessionState);
+  return (
+    <>
+      <Header session={state.kind === "signed-in" ? state.session : null} />
+      <main>
+        <View />
+      </main>
+    </>
+  );
+}
+
+function View() {
+  const state = useValue(sessionState);
+  switch (state.kind) {
+    case "checking":
+      return <Loading />;
+    case "unreachable":
+      return (
+        <Message
+          title={strings.noControlPlane}
+          text={`${explain(state.error)} ${strings.retriesByItself}`}
+          action={strings.tryAgain}
+          onAction={checkSession}
+        />
+      );
+    case "signed-out":
+      return <SignIn ended={state.ended} error={state.error} />;
+    case "signed-in":
+      return <SignedIn session={state.session} />;
+  }
+}
+
+function SignedIn({ session }: { session: Session }) {
+  const current = useValue(route);
+  if (current.view === "projects") return <ProjectList session={session} />;
+  if (current.view === "project") return <ProjectPage key={current.id} id={current.id} session={session} />;
+  return <UnknownPage />;
+}
+
+function UnknownPage() {
+  useEffect(() => setTitle(strings.unknownPage), []);
+  return <Message title={strings.unknownPage} text={strings.unknownPageText} homeLink />;
+}

@@ -1,0 +1,40 @@
+import { useState } from "preact/hooks";
+import type { ApiError, Session } from "../api.ts";
+import { explain } from "../problem.ts";
+import { projectsPath } from "../routes.ts";
+import { mayWrite, signOut } from "../state.ts";
+import * as strings from "../strings.ts";
+import { Link } from "./Link.tsx";
+
+export function Header({ session }: { session: Session | null }) {
+  return (
+    <header class="header">
+      <Link to={projectsPath} class="brand">
+        <img src="/favicon.svg" alt="" width="32" height="32" />
+        {strings.product}
+      </Link>
+      {session && <SignedIn session={session} />}
+    </header>
+  );
+}
+
+function SignedIn({ session }: { session: Session }) {
+  const [error, setError] = useState<ApiError | null>(null);
+  return (
+    <div class="session">
+      {error && (
+        <p role="alert" class="error">
+          {strings.signOutFailed} {explain(error)}
+        </p>
+      )}
+      <p>
+        <span class="visually-hidden">{strings.signedInAs} </span>
+        {session.key.name}
+        {!mayWrite(session) && <span class="tag">{strings.readOnlyTag}</span>}
+      </p>
+      <button type="button" class="quiet" onClick={async () => setError(await signOut())}>
+        {strings.signOut}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import type { ApiError, ProjectEvent } from "../api.ts";
+import { explain } from "../problem.ts";
+import { isUnconfirmed } from "../project-state.ts";
+import * as strings from "../strings.ts";
+import { duration } from "../time.ts";
+import { StatusDot } from "./StatusDot.tsx";
+import { Timestamp } from "./Timestamp.tsx";
+
+export function History({ events, error }: { events: ProjectEvent[] | null; error: ApiError | null }) {
+  return (
+    <section class="history" aria-labelledby="history-title">
+      <h2 id="history-title">{strings.lastChanges}</h2>
+      <div class="card">
+        {error && (
+          <p class="error">
+            {strings.changesNotLoaded} {explain(error)}
+          </p>
+        )}
+        {events?.length === 0 && <p class="hint">{strings.noChanges}</p>}
+        {events && events.length > 0 && (
+          <ol>
+            {events.map((event, index) => (
+              <Entry key={event.id} event={event} newest={index === 0} />
+            ))}
+          </ol>
+        )}
+        {events === null && error === null && <div class="skeleton skeleton-line" />}
+      </div>
+    </section>
+  );
+}
+
+function Entry({ event, newest }: { event: ProjectEvent; newest: boolean }) {
+  return (
+    <li>
+      <StatusDot tone={event.action === "tracing.enabled" ? "on" : "off"} />
+      <div>
+        <p>
+          <strong>{strings.action(event.action)}</strong> {renaming(event)} {strings.by} {event.actor.name}{" "}
+          {strings.via(event.actor.via)}
+        </p>
+        {event.reason && <p class="why">{event.reason}</p>}
+        {event.live_after_ms !== null && <p class="hint">{strings.liveAfter(duration(event.live_after_ms))}</p>}
+        {newest && isUnconfirmed(event) && <p class="hint">{strings.notLive}</p>}
+      </div>
+      <Timestamp at={event.created_at} />
+    </li>
+  );
+}
+
+function renaming({ action, before, after }: ProjectEvent): string | null {
+  if (action !== "project.renamed") return null;
+  return strings.renamed(String(before?.name), String(after?.name));
+}

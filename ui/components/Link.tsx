@@ -1,0 +1,22 @@
+import type { ComponentChildren } from "preact";
+import { navigate } from "../state.ts";
+
+interface Props {
+  to: string;
+  class?: string;
+  children: ComponentChildren;
+}
+
+export function Link({ to, class: className, children }: Props) {
+  const follow = (event: MouseEvent) => {
+    const wantsNewTab = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+    if (wantsNewTab) return;
+    event.preventDefault();
+    navigate(to);
+  };
+  return (
+    <a href={to} class={className} onClick={follow}>
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,60 @@
+import { explain } from "../problem.ts";
+import { type Change, isSaving, isSwitchOn, type ProjectView } from "../project-state.ts";
+import { describeStatus, type InEffect } from "../status.ts";
+import * as strings from "../strings.ts";
+import { absoluteTime } from "../time.ts";
+import { StatusDot } from "./StatusDot.tsx";
+
+export function TracingStatus({ view, onLift }: { view: ProjectView; onLift: (() => void) | null }) {
+  const { change, readError } = view;
+  const switchOn = isSwitchOn(view);
+  const saving = isSaving(view);
+  const inEffect = (!saving && view.inEffect) || asWanted(switchOn);
+  const status = describeStatus(switchOn, inEffect);
+  const tone = saving ? "busy" : status.tone;
+
+  return (
+    <div class={`status status-${tone}`}>
+      <div id="status" role="status">
+        <p class="status-headline">
+          <StatusDot tone={tone} />
+          <strong>{status.headline}</strong>
+        </p>
+        <p>{status.text}</p>
+        {change && change.kind !== "failed" && <p class="outcome">{outcome(change)}</p>}
+        {readError && (
+          <p class="stale">
+            {strings.lastConfirmed(absoluteTime(view.confirmedAt))} {explain(readError)}
+          </p>
+        )}
+      </div>
+      {change?.kind === "failed" && (
+        <p class="error" role="alert">
+          {failure(change)}
+        </p>
+      )}
+      {onLift && switchOn && inEffect.reason === "break_glass" && (
+        <button type="button" onClick={onLift}>
+          {strings.liftBreakGlass}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function asWanted(on: boolean): InEffect {
+  return { effective: on, reason: on ? "enabled" : "disabled" };
+}
+
+function outcome(change: Exclude<Change, { kind: "failed" }>): string {
+  if (change.kind === "saving") return strings.saving;
+  const { propagation } = change.answer;
+  if (propagation === "pending") return strings.pending;
+  return propagation === "held" ? strings.held : strings.live;
+}
+
+function failure({ wanted, error }: Extract<Change, { kind: "failed" }>): string {
+  const sentences = [strings.notSwitched(wanted), explain(error)];
+  if (error.status === 0) sentences.push(strings.maybeSwitched);
+  return sentences.join(" ");
+}

@@ -1,0 +1,16 @@
+import type { ApiError } from "./api.ts";
+import * as strings from "./strings.ts";
+
+/** What happened and what to do about it, in a few short sentences. */
+export function explain({ code, status, detail, requestId, retryAfterSeconds }: ApiError): string {
+  if (code === "timeout") return strings.slowAnswer;
+  if (status === 0) return navigator.onLine ? strings.noAnswer : strings.offline;
+  if (status === 401) return strings.signInEnded;
+  if (status === 403) return `${detail ?? ""} ${strings.forbidden}`.trim();
+
+  const passing = status === 429 ? strings.tooMany : status === 503 ? strings.databaseAway : strings.serverFailed;
+  if (status !== 429 && status < 500) return detail ?? strings.strangeAnswer;
+  const retry = retryAfterSeconds === null ? strings.retrySoon : strings.retryIn(retryAfterSeconds);
+  const request = status === 500 && requestId !== null ? ` ${strings.requestId(requestId)}` : "";
+  return `${detail ?? passing} ${retry}${request}`;
+}

@@ -1,0 +1,110 @@
+import { ApiError, createSession, deleteSession, getSession, onSessionEnded, type Session } from "./api.ts";
+import { parseRoute, projectPath } from "./routes.ts";
+import { signal } from "./signal.ts";
+import * as strings from "./strings.ts";
+
+export type SessionState =
+  | { kind: "checking" }
+  | { kind: "unreachable"; error: ApiError }
+  | { kind: "signed-out"; ended: boolean; error: SignInError | null }
+  | { kind: "signed-in"; session: Session };
+
+/** `cookie_refused`: the key was good, yet the browser did not keep the cookie. */
+export type SignInError = ApiError | "cookie_refused";
+
+export const sessionState = signal<SessionState>({ kind: "checking" });
+export const route = signal(parseRoute(location.pathname));
+
+const RETRY_MS = 3_000;
+
+export const mayWrite = ({ scopes }: Session) => scopes.includes("write") || scopes.includes("admin");
+export const mayCreateProjects = ({ scopes, project_id }: Session) => scopes.includes("admin") && project_id === null;
+
+export async function start(): Promise<void> {
+  onSessionEnded(() => signedOut({ ended: true }));
+  addEventListener("popstate", showLocation);
+  addEventListener("hashchange", signInFromFragment);
+  sessionState.subscribe(goToOnlyProject);
+  route.subscribe(goToOnlyProject);
+  if (!(await signInFromFragment())) await checkSession();
+}
+
+export function setTitle(title: string): void {
+  document.title = `${title} · ${strings.product}`;
+}
+
+export function navigate(path: string): void {
+  history.pushState(null, "", path);
+  showLocation();
+  scrollTo(0, 0);
+}
+
+function showLocation(): void {
+  focusRequested = true;
+  route.value = parseRoute(location.pathname);
+}
+
+// A new view announces itself by moving the focus to its heading, as a page load would.
+let focusRequested = false;
+
+export function takeFocusRequest(): boolean {
+  const requested = focusRequested;
+  focusRequested = false;
+  return requested;
+}
+
+/** A key bound to one project has no use for a list of one. */
+function goToOnlyProject(): void {
+  const state = sessionState.value;
+  if (route.value.view !== "projects" || state.kind !== "signed-in" || state.session.project_id === null) return;
+  const path = projectPath(state.session.project_id);
+  history.replaceState(null, "", path);
+  route.value = parseRoute(path);
+}
+
+export async function checkSession(): Promise<void> {
+  const session = await getSession();
+  if (!(session instanceof ApiError)) {
+    sessionState.value = { kind: "signed-in", session };
+  } else if (session.status === 401) {
+    signedOut({});
+  } else {
+    sessionState.value = { kind: "unreachable", error: session };
+    setTimeout(checkAgain, Math.max(RETRY_MS, (session.retryAfterSeconds ?? 0) * 1_000));
+  }
+}
+
+function checkAgain(): void {
+  if (sessionState.value.kind === "unreachable") void checkSession();
+}
+
+/** A link ending in `#key=tt_...` signs in with one click; the key leaves the address before anything else happens. */
+async function signInFromFragment(): Promise<boolean> {
+  const key = new URLSearchParams(location.hash.slice(1)).get("key");
+  if (key === null) return false;
+  history.replaceState(null, "", location.pathname + location.search);
+  sessionState.value = { kind: "checking" };
+  await signIn(key);
+  return true;
+}
+
+export async function signIn(key: string): Promise<void> {
+  const created = await createSession(key);
+  if (created instanceof ApiError) return signedOut({ error: created });
+  const session = await getSession();
+  if (session instanceof ApiError) return signedOut({ error: session.status === 401 ? "cookie_refused" : session });
+  focusRequested = true;
+  sessionState.value = { kind: "signed-in", session };
+}
+
+/** Answers why it failed: the cookie is then still there. */
+export async function signOut(): Promise<ApiError | null> {
+  const answer = await deleteSession();
+  if (answer instanceof ApiError && answer.status !== 401) return answer;
+  signedOut({});
+  return null;
+}
+
+function signedOut({ ended = false, error = null }: { ended?: boolean; error?: SignInError | null }): void {
+  sessionState.value = { kind: "signed-out", ended, error };
+}

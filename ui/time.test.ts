@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { duration, relativeTime } from "./time.ts";
+
+const now = Date.parse("2026-03-01T12:00:00Z");
+const ago = (seconds: number) => relativeTime(now - seconds * 1_000, now);
+
+test("the age of a change is told in its largest whole unit", () => {
+  expect(ago(59)).toBe("just now");
+  expect(ago(60)).toBe("1 minute ago");
+  expect(ago(3_599)).toBe("59 minutes ago");
+  expect(ago(86_400)).toBe("yesterday");
+  expect(ago(40 * 86_400)).toBe("40 days ago");
+});
+
+test("a change from a clock ahead of this one is not in the future", () => {
+  expect(ago(-5)).toBe("just now");
+});
+
+test("durations keep two significant figures or so", () => {
+  expect(duration(41.7)).toBe("42 ms");
+  expect(duration(1_340)).toBe("1.3 s");
+  expect(duration(125_000)).toBe("2 min");
+});

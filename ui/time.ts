@@ -1,0 +1,26 @@
+import * as strings from "./strings.ts";
+
+const relative = new Intl.RelativeTimeFormat(strings.locale, { numeric: "auto" });
+const absolute = new Intl.DateTimeFormat(strings.locale, { dateStyle: "medium", timeStyle: "medium" });
+
+const UNITS: [Intl.RelativeTimeFormatUnit, seconds: number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** "3 minutes ago". An instant ahead of this machine's clock is a clock that is off, so it reads as "just now". */
+export function relativeTime(then: number, now: number): string {
+  const seconds = (now - then) / 1_000;
+  const unit = UNITS.find(([, size]) => seconds >= size);
+  return unit ? relative.format(-Math.floor(seconds / unit[1]), unit[0]) : strings.justNow;
+}
+
+export const absoluteTime = (instant: number): string => absolute.format(instant);
+
+/** "42 ms", "1.3 s", "2 min": short enough to compare at a glance. */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return `${Math.round(ms / 60_000)} min`;
+}
