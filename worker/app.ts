@@ -1,0 +1,108 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import type { Lifetimes } from "./env.ts";
+import { AppError, problem } from "./errors.ts";
+import type { AppContext, AppEnv } from "./middleware/app-context.ts";
+import { health } from "./routes/health.ts";
+import { projects } from "./routes/projects.ts";
+import { session } from "./routes/session.ts";
+import { tracing } from "./routes/tracing.ts";
+import type { Context } from "./services/context.ts";
+import type { CredentialMemory } from "./services/credentials.ts";
+import type { Observe, Postgres } from "./store/postgres.ts";
+import type { Redis } from "./store/redis.ts";
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** What the app is made of. The stores are made anew for each request, which observes them. */
+export interface Dependencies {
+  connect: (observe: Observe) => { postgres: Postgres; redis: Redis };
+  lifetimes: Lifetimes;
+  /** The clock, in epoch ms. */
+  now: () => number;
+}
+
+/** Collects the round trips of a request for its `Server-Timing` header. */
+function createTiming() {
+  const trips = { db: { count: 0, ms: 0 }, redis: { count: 0, ms: 0 } };
+  const observe: Observe = (store, ms) => {
+    trips[store].count++;
+    trips[store].ms += ms;
+  };
+  const header = () =>
+    Object.entries(trips)
+      .map(([store, { count, ms }]) => `${store};dur=${ms};desc="${count}"`)
+      .join(", ");
+  return { observe, header };
+}
+
+/** The context of one request or one run of the cron, and what it observed. */
+export function createContext(
+  dependencies: Dependencies,
+  health: Context["health"],
+  defer: Context["defer"],
+): { context: Context; serverTiming: () => string } {
+  const { connect, lifetimes, now } = dependencies;
+  const timing = createTiming();
+  const context = { ...connect(timing.observe), lifetimes, now, defer, health };
+  return { context, serverTiming: timing.header };
+}
+
+function deferIn(c: AppContext): Context["defer"] {
+  return (work) => {
+    const done = work.catch((error: Error) => console.warn(`after the answer: ${error.name}`));
+    try {
+      c.executionCtx.waitUntil(done);
+    } catch {
+      // outside of workerd nothing ends the work
+    }
+  };
+}
+
+function toProblem(error: unknown, c: AppContext): Response {
+  const requestId = c.get("requestId");
+  if (error instanceof AppError) return problem(error, requestId);
+  if (error instanceof HTTPException && error.status < 500) {
+    return problem(new AppError("malformed_json", "The request cannot be read."), requestId);
+  }
+  console.error(`request ${requestId}: ${error instanceof Error ? error.name : typeof error}`);
+  return problem(new AppError("internal", "This is a fault of ours. Report it with the request id."), requestId);
+}
+
+/** The HTTP API. Its memory (keys accepted lately, Redis' health) lives as long as the app. */
+export function createApp(dependencies: Dependencies): Hono<AppEnv> {
+  const memory: CredentialMemory = new Map();
+  const redisHealth = { redisDownUntil: 0 };
+  const app = new Hono<AppEnv>({ strict: false });
+
+  app.use(requestId());
+  app.use(secureHeaders());
+  app.use(async (c, next) => {
+    const { context, serverTiming } = createContext(dependencies, redisHealth, deferIn(c));
+    c.set("context", context);
+    c.set("memory", memory);
+    await next();
+    c.header("server-timing", serverTiming());
+    c.header("cache-control", "no-store");
+  });
+  app.use(
+    bodyLimit({
+      maxSize: BODY_LIMIT_BYTES,
+      onError: () => {
+        throw new AppError("body_too_large", `A body may have ${BODY_LIMIT_BYTES} bytes at most.`);
+      },
+    }),
+  );
+  app.route("/", health);
+  app.route("/api/v1/projects", projects);
+  app.route("/api/v1/projects", tracing);
+  app.route("/api/v1/session", session);
+  app.notFound((c) =>
+    problem(new AppError("not_found", `There is nothing at ${c.req.path}; the API is at /api/v1.`), c.get("requestId")),
+  );
+  app.onError(toProblem);
+  return app;
+}

@@ -1,0 +1,53 @@
+/** Every error that a caller can be told of: its HTTP status and a title that never changes. */
+const ERRORS = {
+  malformed_json: [400, "The body is not valid JSON"],
+  invalid_project_id: [400, "The project id is not a UUID"],
+  invalid_query: [400, "A query parameter is wrong"],
+  unauthenticated: [401, "A valid API key is needed"],
+  forbidden: [403, "The API key may not do this"],
+  cross_origin: [403, "The request comes from another site"],
+  not_found: [404, "There is nothing at this path"],
+  project_not_found: [404, "There is no such project"],
+  method_not_allowed: [405, "The method is not allowed here"],
+  project_exists: [409, "A project with this id exists already"],
+  project_deleted: [410, "The project was deleted"],
+  body_too_large: [413, "The body is too large"],
+  unsupported_media_type: [415, "The body must be JSON"],
+  invalid_body: [422, "A field of the body is wrong"],
+  internal: [500, "Something went wrong here"],
+  not_configured: [503, "The service is not configured"],
+  unavailable: [503, "The service cannot do this right now"],
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One wrong field of a body or a query. */
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** An error that the caller is told of, as RFC 9457 problem details. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly errors: FieldError[] | undefined;
+  /** @param detail what is wrong with this request and how to mend it; shown to the caller */
+  constructor(code: ErrorCode, detail: string, errors?: FieldError[]) {
+    super(detail);
+    this.code = code;
+    this.errors = errors;
+  }
+}
+
+const RETRY_AFTER_SECONDS = "5";
+
+/** The response for an error (RFC 9457, `application/problem+json`), with `Retry-After` on a 503. */
+export function problem(error: AppError, requestId: string): Response {
+  const [status, title] = ERRORS[error.code];
+  const { code, errors, message: detail } = error;
+  const body = { type: "about:blank", title, status, code, detail, ...(errors && { errors }), request_id: requestId };
+  const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
+  if (status === 503) headers.set("retry-after", RETRY_AFTER_SECONDS);
+  if (status === 401) headers.set("www-authenticate", "Bearer");
+  return new Response(JSON.stringify(body), { status, headers });
+}

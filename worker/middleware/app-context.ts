@@ -1,0 +1,20 @@
+import type { Context as HonoContext } from "hono";
+import type { Env } from "../env.ts";
+import type { Principal, Context as ServiceContext } from "../services/context.ts";
+import type { CredentialMemory } from "../services/credentials.ts";
+
+/** Hono's type parameters: the bindings, and what middleware leaves for the handlers. */
+export interface AppEnv {
+  Bindings: Env;
+  Variables: {
+    requestId: string;
+    context: ServiceContext;
+    principal: Principal;
+    memory: CredentialMemory;
+  };
+}
+
+export type AppContext = HonoContext<AppEnv>;
+
+/** The service context of an authorized request. */
+export const authorized = (c: AppContext) => ({ ...c.var.context, principal: c.var.principal });

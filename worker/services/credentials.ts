@@ -1,0 +1,138 @@
+import { and, eq, gt, lt, sql } from "drizzle-orm";
+import { parseKey, randomText, type Scope, sha256 } from "../domain/api-key.ts";
+import { AppError } from "../errors.ts";
+import { type ApiKeyRow, apiKeys, sessions } from "../store/schema.ts";
+import type { Context, Principal } from "./context.ts";
+
+/** What proves who asks: an API key, or the cookie of a sign-in. */
+export type Credential = { kind: "key" | "session"; secret: string };
+
+/** A principal, and until when the credential is good (epoch ms). */
+export interface Verified {
+  principal: Principal;
+  expiresAt: number;
+}
+
+const TRUSTED_MS = 10_000;
+const TRUSTED_WITHOUT_DATABASE_MS = 600_000;
+const REMEMBERED = 1_000;
+const SESSION_MS = 12 * 3_600_000;
+const SESSION_SECRET_LENGTH = 43; // 256 bits
+
+/** Credentials that were accepted lately, by their hash; the isolate's memory. */
+export type CredentialMemory = Map<string, Verified & { verifiedAt: number }>;
+
+const badKey = () =>
+  new AppError("unauthenticated", "The API key is not valid. Check that it was copied whole and was not revoked.");
+const badSession = () => new AppError("unauthenticated", "You are not signed in, or your session has ended. Sign in.");
+
+function principalOf(key: ApiKeyRow, via: "api" | "page"): Principal {
+  const actor = { id: key.selector, name: key.name, via };
+  return { actor, scopes: key.scopes as Scope[], projectId: key.projectId };
+}
+
+const isGood = (key: ApiKeyRow, now: number): boolean =>
+  key.revokedAt === null && (key.expiresAt === null || key.expiresAt.getTime() > now);
+
+const endOf = (key: ApiKeyRow): number => key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+
+/** Whether two strings of the same length are equal, in a time that does not depend on where they differ. */
+function constantTimeEqual(a: string, b: string): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}
+
+async function loadKey(context: Context, selector: string, hash: string): Promise<Verified | undefined> {
+  const [key] = await context.postgres.run((database) =>
+    database.select().from(apiKeys).where(eq(apiKeys.selector, selector)),
+  );
+  if (!key || !constantTimeEqual(key.hash, hash) || !isGood(key, context.now())) return undefined;
+  return { principal: principalOf(key, "api"), expiresAt: endOf(key) };
+}
+
+async function loadSession(context: Context, hash: string): Promise<Verified | undefined> {
+  const now = new Date(context.now());
+  const [found] = await context.postgres.run((database) =>
+    database
+      .select()
+      .from(sessions)
+      .innerJoin(apiKeys, eq(apiKeys.id, sessions.keyId))
+      .where(and(eq(sessions.hash, hash), gt(sessions.expiresAt, now))),
+  );
+  if (!found || !isGood(found.api_keys, now.getTime())) return undefined;
+  const expiresAt = Math.min(found.sessions.expiresAt.getTime(), endOf(found.api_keys));
+  return { principal: principalOf(found.api_keys, "page"), expiresAt };
+}
+
+function remember(memory: CredentialMemory, hash: string, verified: Verified, now: number): void {
+  memory.delete(hash);
+  memory.set(hash, { ...verified, verifiedAt: now });
+  if (memory.size > REMEMBERED) memory.delete(memory.keys().next().value as string);
+}
+
+/**
+ * Who a credential stands for. Remembered for 10 s, so that a revoked key dies within 10 s.
+ *
+ * @param options.outlivesDatabase a credential accepted within the last 10 min is good while the database is away
+ * @throws AppError `unauthenticated`, or `unavailable` when the database cannot tell
+ */
+export async function verify(
+  context: Context,
+  memory: CredentialMemory,
+  credential: Credential,
+  { outlivesDatabase = false } = {},
+): Promise<Verified> {
+  const isKey = credential.kind === "key";
+  const refused = isKey ? badKey : badSession;
+  const key = isKey ? await parseKey(credential.secret) : undefined;
+  if (isKey && key === undefined) throw refused();
+  const hash = key?.hash ?? (await sha256(credential.secret));
+  const known = memory.get(hash);
+  const now = context.now();
+  const age = known ? now - known.verifiedAt : Number.POSITIVE_INFINITY;
+  if (known && known.expiresAt <= now) throw refused();
+  if (known && age >= 0 && age < TRUSTED_MS) return known;
+  try {
+    const verified = key ? await loadKey(context, key.selector, hash) : await loadSession(context, hash);
+    if (!verified) {
+      memory.delete(hash);
+      throw refused();
+    }
+    remember(memory, hash, verified, now);
+    return verified;
+  } catch (error) {
+    const away = error instanceof AppError && error.code === "unavailable";
+    if (away && outlivesDatabase && known && age < TRUSTED_WITHOUT_DATABASE_MS) return known;
+    throw error;
+  }
+}
+
+/**
+ * Signs the page in with an API key: a new session of 12 h, or until the key ends.
+ *
+ * @returns the cookie's value, and who is signed in
+ */
+export async function signIn(context: Context, memory: CredentialMemory, key: string) {
+  const { principal, expiresAt } = await verify(context, memory, { kind: "key", secret: key });
+  const secret = randomText(SESSION_SECRET_LENGTH);
+  const now = context.now();
+  const until = new Date(Math.min(now + SESSION_MS, expiresAt));
+  const hash = await sha256(secret);
+  await context.postgres.run((database) =>
+    database.batch([
+      database.delete(sessions).where(lt(sessions.expiresAt, new Date(now))),
+      database.execute(sql`
+        insert into sessions (hash, key_id, expires_at)
+        select ${hash}, id, ${until.toISOString()}::timestamptz from api_keys where selector = ${principal.actor.id}`),
+    ]),
+  );
+  return { secret, principal, expiresAt: until.getTime() };
+}
+
+/** Ends a session: at once here, and within 10 s in isolates that remember it. */
+export async function signOut(context: Context, memory: CredentialMemory, secret: string): Promise<void> {
+  const hash = await sha256(secret);
+  memory.delete(hash);
+  await context.postgres.run((database) => database.delete(sessions).where(eq(sessions.hash, hash)));
+}

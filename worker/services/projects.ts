@@ -1,0 +1,107 @@
+import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import { AppError } from "../errors.ts";
+import { sqlState } from "../store/postgres.ts";
+import { events, type ProjectRow, projects } from "../store/schema.ts";
+import { changeProject } from "./change-project.ts";
+import { type AuthorizedContext, gone, notFound, requireProject, requireScope } from "./context.ts";
+import { publishProject } from "./publish.ts";
+
+/** A page of a listing, and where the next one begins. */
+export interface Page<T> {
+  rows: T[];
+  nextCursor: string | null;
+}
+
+/** The projects the key may see, in the order of their ids. */
+export async function listProjects(
+  context: AuthorizedContext,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<ProjectRow>> {
+  requireScope(context, "read");
+  const own = context.principal.projectId;
+  const wanted = and(
+    isNull(projects.deletedAt),
+    own === null ? undefined : eq(projects.id, own),
+    cursor === undefined ? undefined : gt(projects.id, cursor),
+  );
+  const found = await context.postgres.run((database) =>
+    database
+      .select()
+      .from(projects)
+      .where(wanted)
+      .orderBy(asc(projects.id))
+      .limit(limit + 1),
+  );
+  const rows = found.slice(0, limit);
+  return { rows, nextCursor: found.length > limit ? (rows.at(-1)?.id ?? null) : null };
+}
+
+/** @throws AppError `project_not_found`, `project_deleted` */
+export async function getProject(context: AuthorizedContext, projectId: string): Promise<ProjectRow> {
+  requireProject(context, projectId, "read");
+  const [project] = await context.postgres.run((database) =>
+    database.select().from(projects).where(eq(projects.id, projectId)),
+  );
+  if (!project) throw notFound(projectId);
+  if (project.deletedAt) throw gone(projectId);
+  return project;
+}
+
+/**
+ * Creates a project that is on, and publishes it.
+ *
+ * @param id a UUID to be kept, as of a project that existing readers know; random if left out
+ * @throws AppError `project_exists`
+ */
+export async function createProject(
+  context: AuthorizedContext,
+  { id = crypto.randomUUID(), name }: { id?: string | undefined; name: string },
+): Promise<ProjectRow> {
+  requireScope(context, "admin");
+  if (context.principal.projectId !== null) {
+    throw new AppError("forbidden", "This key is for one project; creating another needs a key for all projects.");
+  }
+  const now = new Date(context.now());
+  const actor = context.principal.actor;
+  try {
+    const [[project]] = await context.postgres.run((database) =>
+      database.batch([
+        database.insert(projects).values({ id, name, createdAt: now, updatedAt: now, nextPublishAt: now }).returning(),
+        database.insert(events).values({
+          projectId: id,
+          version: sql`(select version from projects where id = ${id})`,
+          action: "project.created",
+          actor,
+          after: { name, tracing_enabled: true },
+          createdAt: now,
+        }),
+      ]),
+    );
+    return (await publishProject(context, project as ProjectRow)).project;
+  } catch (error) {
+    if (sqlState(error) !== "23505") throw error;
+    throw new AppError("project_exists", `A project with id ${id} exists already, or existed; choose another id.`);
+  }
+}
+
+export async function renameProject(context: AuthorizedContext, projectId: string, name: string): Promise<ProjectRow> {
+  requireProject(context, projectId, "admin");
+  const project = await changeProject(context, projectId, {
+    action: "project.renamed",
+    set: { name },
+    after: { name },
+  });
+  return (await publishProject(context, project)).project;
+}
+
+/** Deletes a project for good. Its id stays known, answers 410, and reads as off. */
+export async function deleteProject(context: AuthorizedContext, projectId: string, reason?: string): Promise<void> {
+  requireProject(context, projectId, "admin");
+  const project = await changeProject(context, projectId, {
+    action: "project.deleted",
+    reason,
+    set: { deletedAt: new Date(context.now()) },
+    after: null,
+  });
+  await publishProject(context, project);
+}

@@ -1,0 +1,136 @@
+import { inArray, sql } from "drizzle-orm";
+import { nextPublishAt, publication } from "../domain/policy.ts";
+import type { Published } from "../store/redis.ts";
+import { type ProjectRow, projects } from "../store/schema.ts";
+import type { Context } from "./context.ts";
+
+/** What a change has achieved: it is in Redis; Redis was not reached and the cron will; or a break-glass holds. */
+export type Propagation = "live" | "pending" | "held";
+
+/** An instant as a version: the database's clock in epoch ms. */
+export const databaseClock = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+
+/** A row that was published, and what became of it. */
+export interface Outcome {
+  project: ProjectRow;
+  published: Published;
+}
+
+/** Writes projects to Redis in one round trip. Rejects when Redis was not reached. */
+export async function publishToRedis(context: Context, rows: ProjectRow[], liftBegan?: number): Promise<Outcome[]> {
+  const now = context.now();
+  const lift = liftBegan === undefined ? {} : { liftBegan };
+  const publications = rows.map((row) => ({ ...publication(row, context.lifetimes, now), ...lift }));
+  const published = await context.redis.publish(publications);
+  return rows.map((project, i) => ({ project, published: published[i] ?? { outcome: "failed" } }));
+}
+
+/**
+ * Lifts rows above the newer versions that stand in Redis, as after a database was restored from before them.
+ *
+ * @returns the rows that were lifted and want to be published; not those that another writer has lifted meanwhile
+ */
+export async function liftAbove(context: Context, newer: Map<string, number>): Promise<ProjectRow[]> {
+  const stored = sql.join(
+    Array.from(newer, ([id, version]) => sql`(${id}::uuid, ${version}::bigint)`),
+    sql`, `,
+  );
+  return context.postgres.run((database) =>
+    database
+      .update(projects)
+      .set({
+        version: sql`greatest(stored.version + 1, ${databaseClock})`,
+        nextPublishAt: new Date(context.now()),
+      })
+      .from(sql`(values ${stored}) as stored (id, version)`)
+      .where(sql`${projects.id} = stored.id and ${projects.version} < stored.version`)
+      .returning(),
+  );
+}
+
+/** Notes in the database what Redis has: two statements, one round trip. */
+export async function markPublished(context: Context, outcomes: Outcome[]): Promise<void> {
+  const now = context.now();
+  const written = outcomes.filter(({ published }) => published.outcome === "live" || published.outcome === "held");
+  if (written.length === 0) return;
+  const values = sql.join(
+    written.map(({ project, published }) => {
+      const next = nextPublishAt(project, now)?.toISOString() ?? null;
+      const live = published.outcome === "live";
+      return sql`(${project.id}::uuid, ${project.version}::bigint, ${next}::timestamptz, ${live}::boolean)`;
+    }),
+    sql`, `,
+  );
+  const marks = sql`(values ${values}) as mark (id, version, next, live)`;
+  const at = new Date(now).toISOString();
+  await context.postgres.run((database) =>
+    database.batch([
+      database.execute(sql`
+        update projects set
+          published_version = greatest(published_version, mark.version),
+          next_publish_at = case when projects.version = mark.version then mark.next else next_publish_at end
+        from ${marks} where projects.id = mark.id`),
+      database.execute(sql`
+        update events set
+          live_after_ms = greatest(0, extract(epoch from ${at}::timestamptz - created_at) * 1000)::int
+        from ${marks}
+        where events.project_id = mark.id and mark.live and live_after_ms is null and events.version <= mark.version`),
+    ]),
+  );
+}
+
+const newerOf = (outcomes: Outcome[]): Map<string, number> =>
+  new Map(
+    outcomes.flatMap(({ project, published }) =>
+      published.outcome === "newer" ? [[project.id, published.version] as const] : [],
+    ),
+  );
+
+/**
+ * Publishes one project, and lifts it above what stands in Redis if that is newer.
+ *
+ * @param liftBegan when the change began that may lift a break-glass, epoch ms
+ * @returns what was achieved, and the row with the version that was published
+ */
+export async function publishProject(
+  context: Context,
+  project: ProjectRow,
+  liftBegan?: number,
+): Promise<{ propagation: Propagation; project: ProjectRow }> {
+  let row = project;
+  try {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const outcomes = await publishToRedis(context, [row], liftBegan);
+      const outcome = outcomes[0]?.published.outcome ?? "failed";
+      if (outcome === "failed") break;
+      if (outcome !== "newer") {
+        context.defer(markPublished(context, outcomes));
+        return { propagation: outcome, project: row };
+      }
+      const [lifted] = await liftAbove(context, newerOf(outcomes));
+      // Another writer has published a newer version, and read this change when it did.
+      if (lifted === undefined) return { propagation: "live", project: row };
+      row = lifted;
+    }
+  } catch (error) {
+    // The change is committed: whatever failed since, the cron publishes it.
+    console.warn(`project ${project.id}: not published yet (${(error as Error).name})`);
+  }
+  return { propagation: "pending", project: row };
+}
+
+/** Publishes many projects in one pipeline. @returns whether every one was written, and how many were lifted */
+export async function publishMany(
+  context: Context,
+  rows: ProjectRow[],
+): Promise<{ complete: boolean; lifted: number }> {
+  const outcomes = await publishToRedis(context, rows);
+  await markPublished(context, outcomes);
+  const newer = newerOf(outcomes);
+  const lifted = newer.size > 0 ? (await liftAbove(context, newer)).length : 0;
+  return { complete: outcomes.every(({ published }) => published.outcome !== "failed"), lifted };
+}
+
+/** The rows of these projects. */
+export const findProjects = (context: Context, ids: string[]): Promise<ProjectRow[]> =>
+  context.postgres.run((database) => database.select().from(projects).where(inArray(projects.id, ids)));

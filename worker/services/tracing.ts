@@ -1,0 +1,108 @@
+import { judge, stateAt } from "../../sdk/src/decide.ts";
+import { type PolicyDocument, parsePolicy, saysOff } from "../../sdk/src/wire.ts";
+import { policyDocument, type WireDocument } from "../domain/policy.ts";
+import { AppError } from "../errors.ts";
+import type { ProjectKeys } from "../store/redis.ts";
+import type { ProjectRow } from "../store/schema.ts";
+import { changeProject } from "./change-project.ts";
+import { type AuthorizedContext, type Context, gone, notFound, requireProject } from "./context.ts";
+import { findProjects, type Propagation, publishProject } from "./publish.ts";
+
+/** Switches a project's tracing, and writes that through to Redis. Lifts a break-glass. */
+export async function setTracing(
+  context: AuthorizedContext,
+  projectId: string,
+  { tracingEnabled, reason }: { tracingEnabled: boolean; reason?: string | undefined },
+): Promise<{ project: ProjectRow; propagation: Propagation }> {
+  requireProject(context, projectId, "write");
+  const began = context.now();
+  const project = await changeProject(context, projectId, {
+    action: tracingEnabled ? "tracing.enabled" : "tracing.disabled",
+    reason,
+    set: { tracingEnabled },
+    after: { tracing_enabled: tracingEnabled },
+  });
+  return publishProject(context, project, began);
+}
+
+/** What an agent would be told now. */
+export interface TracingState {
+  effective: boolean;
+  reason: string;
+  /** `tracing:<project_id>:enabled` as read; null when it is missing, or Redis was not reached. */
+  enabled: boolean | null;
+  policy: WireDocument | null;
+  source: "redis" | "postgres";
+}
+
+const REDIS_REST_MS = 5_000;
+
+async function readKeys(context: Context, projectId: string): Promise<ProjectKeys | undefined> {
+  if (context.now() < context.health.redisDownUntil) return undefined;
+  try {
+    return await context.redis.read(projectId);
+  } catch {
+    // An SDK asks with what is left of its time: the next one must not wait for Redis to fail again.
+    context.health.redisDownUntil = context.now() + REDIS_REST_MS;
+    return undefined;
+  }
+}
+
+function asRead(value: string | null | undefined): boolean | null {
+  if (value === "true") return true;
+  return saysOff(value) ? false : null;
+}
+
+/** The state that the keys and a document make together: the reading table of `judge`. */
+function stateOf(
+  enabled: boolean | null,
+  document: PolicyDocument | undefined,
+  now: number,
+): Pick<TracingState, "effective" | "reason"> {
+  const reading = judge(enabled, document, now);
+  if (reading === "break_glass") return { effective: false, reason: reading };
+  if (reading === "off" || document === undefined) return { effective: false, reason: "disabled" };
+  const { enabled: effective, reason } = stateAt(document, now);
+  return { effective, reason };
+}
+
+/**
+ * A project's state by its keys in Redis; on a miss by the database, which fills Redis. Either store may be down.
+ *
+ * @throws AppError `project_not_found`, `project_deleted`, `unavailable`
+ */
+export async function readTracing(context: AuthorizedContext, projectId: string): Promise<TracingState> {
+  requireProject(context, projectId, "read", "report");
+  const keys = await readKeys(context, projectId);
+  const enabled = asRead(keys?.enabled);
+  const now = context.now();
+  const document = parsePolicy(keys?.policy ?? undefined);
+  if (document && judge(enabled, document, now) !== "miss") {
+    if (document.reason === "deleted") throw gone(projectId);
+    const policy = JSON.parse(keys?.policy as string) as WireDocument;
+    return { ...stateOf(enabled, document, now), enabled, policy, source: "redis" };
+  }
+  try {
+    return await readFromDatabase(context, projectId, enabled, keys !== undefined);
+  } catch (error) {
+    // A `false` alone says enough.
+    if (!(enabled === false && error instanceof AppError && error.code === "unavailable")) throw error;
+    return { ...stateOf(enabled, undefined, now), enabled, policy: null, source: "redis" };
+  }
+}
+
+async function readFromDatabase(
+  context: Context,
+  projectId: string,
+  enabled: boolean | null,
+  fill: boolean,
+): Promise<TracingState> {
+  const [found] = await findProjects(context, [projectId]);
+  if (!found) throw notFound(projectId);
+  const project = fill ? (await publishProject(context, found)).project : found;
+  if (project.deletedAt) throw gone(projectId);
+  const now = context.now();
+  const policy = policyDocument(project, now);
+  const document = parsePolicy(policy);
+  return { ...stateOf(enabled, document, now), enabled, policy, source: "postgres" };
+}

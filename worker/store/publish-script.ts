@@ -1,0 +1,28 @@
+/**
+ * The only way in which anything is written to a project's keys: atomically, and never over a newer version.
+ *
+ * KEYS: enabled, policy, version.
+ * ARGV: version, document, enabled, enabled until (epoch ms), the document's lifetime (ms), the version's lifetime (ms),
+ * the instant at which the change began that may lift a break-glass (epoch ms, or empty), the channel of changes.
+ * Answers {"live"}, {"held"} or {"newer", version}.
+ *
+ * A break-glass is an `enabled` key that is `false` and has no expiry. It holds, unless the change that lifts it began
+ * less than 5 s ago by Redis' own clock: a change that was stalled must not undo a glass broken after it.
+ */
+export const PUBLISH = `local version = tonumber(ARGV[1])
+local stored = tonumber(redis.call('GET', KEYS[3]) or '')
+if not stored then
+  local read, document = pcall(cjson.decode, redis.call('GET', KEYS[2]) or '')
+  stored = read and type(document) == 'table' and tonumber(document.version)
+end
+if stored and stored > version and stored < 9007199254740992 then return {'newer', stored} end
+local held = redis.call('GET', KEYS[1]) == 'false' and redis.call('PTTL', KEYS[1]) == -1
+if held and ARGV[7] ~= '' then
+  local time = redis.call('TIME')
+  held = math.abs(time[1] * 1000 + time[2] / 1000 - ARGV[7]) > 5000
+end
+if not held then redis.call('SET', KEYS[1], ARGV[3], 'PXAT', ARGV[4]) end
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[5])
+redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[6])
+if not stored or stored ~= version then redis.call('PUBLISH', ARGV[8], ARGV[1]) end
+return {held and 'held' or 'live'}`;
