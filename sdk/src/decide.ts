@@ -66,13 +66,16 @@ export function stateAt(policy: PolicyDocument, now: number): ProjectState {
 }
 
 const isId = (value: unknown): value is string | number =>
-  (typeof value === "string" && value !== "") || typeof value === "number";
+  (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "bigint";
 
 /** The id as the string that is looked up and hashed, or undefined when there is none. */
 export const idOf = (value: unknown): string | undefined => (isId(value) ? `${value}` : undefined);
 
+/** Whether a project that is off for this reason is off for users with an "always", too. */
+export const isAbsolute = (reason: string): boolean => reason === "locked" || reason === "deleted";
+
 /**
- * The rules, highest first: lock, user override, the project's state, sampling.
+ * The rules, highest first: lock (or deletion), user override, the project's state, sampling.
  *
  * @param state the project's state at `now`
  * @param now epoch ms
@@ -80,7 +83,7 @@ export const idOf = (value: unknown): string | undefined => (isId(value) ? `${va
  */
 export function evaluate(policy: PreparedPolicy, state: ProjectState, subject: Subject, now: number): number {
   const user = idOf(subject.userId);
-  if (user !== undefined && policy.overrides.size > 0 && (state.enabled || state.reason !== "locked")) {
+  if (user !== undefined && policy.overrides.size > 0 && (state.enabled || !isAbsolute(state.reason))) {
     const override = policy.overrides.get(user);
     if (override !== undefined && (override[1] === null || now < override[1])) return override[0] ? ALWAYS : NEVER;
   }

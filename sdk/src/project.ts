@@ -1,5 +1,6 @@
 import {
   evaluate,
+  isAbsolute,
   judge,
   OFF,
   type PreparedPolicy,
@@ -192,8 +193,7 @@ export class Project {
     if (outcome >= FORCED || rule === "last_known" || now - this.goodAt <= LOST_AFTER_MS) return outcome;
     if (rule === "skip") return LOST_SKIP;
     // "never trace this user", a lock and a deletion hold whatever the project chose for a control plane out of reach
-    const absolute =
-      outcome === OFF ? /^(locked|deleted)$/.test(this.#state?.reason ?? "") : REASONS[outcome] === "user_override";
+    const absolute = outcome === OFF ? isAbsolute(this.#state?.reason ?? "") : REASONS[outcome] === "user_override";
     return absolute ? outcome : LOST_TRACE;
   }
 

@@ -60,14 +60,14 @@ const isTransition = (value: unknown): value is Transition =>
  * @returns the document with every default filled in, or undefined when it is rejected; never throws
  */
 export function parsePolicy(value: unknown): PolicyDocument | undefined {
-  let raw = value;
-  if (typeof raw === "string") {
-    try {
-      raw = JSON.parse(raw);
-    } catch {
-      return undefined;
-    }
+  try {
+    return policyOf(typeof value === "string" ? JSON.parse(value) : value);
+  } catch {
+    return undefined;
   }
+}
+
+function policyOf(raw: unknown): PolicyDocument | undefined {
   if (!isObject(raw)) return undefined;
   const { version, enabled, until } = raw;
   const { reason = enabled ? "enabled" : "disabled", sample_rate = 1, overrides = {}, transitions = [] } = raw;
