@@ -1,0 +1,45 @@
+import { type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
+import { createNeonFetch } from "../dev/neon/app.ts";
+import { openPostgres } from "../dev/neon/postgres.ts";
+
+/** A database by its URL: Neon, any other Postgres, or what stands behind `NEON_FETCH_ENDPOINT`. */
+export interface Connection {
+  sql: NeonQueryFunction<false, false>;
+  close(): Promise<void>;
+}
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Connects as the environment says, always by Neon's driver: to Neon itself, to `NEON_FETCH_ENDPOINT`, or to a Postgres
+ * without an HTTP endpoint by one in this process.
+ *
+ * @throws Error when `DATABASE_URL` is missing
+ */
+export function connectDatabase(env: Environment = process.env): Connection {
+  const { DATABASE_URL: url, NEON_FETCH_ENDPOINT: endpoint } = env;
+  if (!url)
+    throw new Error("DATABASE_URL is not set: give the Postgres URL of the database, as Neon's console shows it.");
+  if (endpoint) {
+    neonConfig.fetchFunction = (_: string, init: RequestInit) => fetch(endpoint, init);
+    return { sql: neon(url), close: async () => {} };
+  }
+  if (URL.parse(url)?.hostname.endsWith(".neon.tech")) return { sql: neon(url), close: async () => {} };
+  const backend = openPostgres(url);
+  neonConfig.fetchFunction = createNeonFetch({ backend });
+  return { sql: neon(url), close: () => backend.close() };
+}
+
+/** Runs a command on the database of the environment; an error becomes one sentence and exit code 1. */
+export async function runOnDatabase(work: (sql: Connection["sql"]) => Promise<void>): Promise<void> {
+  let connection: Connection | undefined;
+  try {
+    connection = connectDatabase();
+    await work(connection.sql);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  } finally {
+    await connection?.close();
+  }
+}
