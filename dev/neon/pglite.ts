@@ -30,7 +30,8 @@ export async function openPglite(directory?: string): Promise<Backend> {
       }),
     async close() {
       // Waits for what is queued: closing in the middle of a transaction would leave its caller without an answer.
-      await db.runExclusive(() => db.close());
+      await db.runExclusive(async () => {});
+      await db.close();
       await lock?.release();
     },
   };
@@ -47,6 +48,8 @@ async function run(db: PGlite, text: string, params: Parameters<Query>[1]): Prom
     serialize.bind({ values: params }),
     serialize.describe({ type: "P" }),
     serialize.execute({}),
+    // Only COPY ... FROM STDIN reads it, and fails; for want of data PGlite would end instead.
+    serialize.copyFail("COPY FROM STDIN is not available over HTTP"),
     serialize.sync(),
   ];
   const answer = await db.execProtocol(Buffer.concat(turn), { throwOnError: false });
