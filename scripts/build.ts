@@ -1,7 +1,7 @@
 // npm run build: the SDK (sdk/dist), the page (.build/ui) and the Worker's bundle (.build/worker), as they are deployed.
 // With --if-stale only when a source is newer than the last build.
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -53,7 +53,8 @@ async function build(): Promise<void> {
     run(bin("vite"), ["build", "--config", "ui/vite.config.ts", "--logLevel", "warn"]),
     run(bin("wrangler"), ["deploy", "--dry-run", "--outdir", ".build/worker"]),
   ]);
-  writeFileSync(STAMP, began.toISOString());
+  writeFileSync(STAMP, "");
+  utimesSync(STAMP, began, began); // what changed while it was built is newer
 }
 
 /** Builds everything, unless nothing has changed since the last time; rejects with the tool's own words. */

@@ -1,0 +1,85 @@
+import { fileURLToPath } from "node:url";
+import { createTestHarness } from "wrangler";
+import { createApp, createContext, type Dependencies } from "../../worker/app.ts";
+import { readEnv } from "../../worker/env.ts";
+import { runCron } from "../../worker/services/cron.ts";
+import { connectPostgres } from "../../worker/store/postgres.ts";
+import { connectRedis } from "../../worker/store/redis.ts";
+import type { Stack } from "./stack.ts";
+
+/** The Worker as its callers see it. */
+export interface RunningWorker {
+  /** A request by path, such as `/api/v1/projects`. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** The cron, as the platform fires it every minute. */
+  runCron(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The bundle that is deployed, in workerd, behind a port of its own. */
+export async function startWorker(
+  stack: Pick<Stack, "workerEnv">,
+  vars: Record<string, string> = {},
+): Promise<RunningWorker & { url: string; logs(): string }> {
+  process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+  process.env.WRANGLER_SEND_METRICS = "false";
+  const harness = createTestHarness({
+    root,
+    workers: [
+      {
+        configPath: `${root}wrangler.toml`,
+        prebuiltWorkerDir: `${root}.build/worker`,
+        secrets: stack.workerEnv,
+        vars,
+      },
+    ],
+  });
+  const { url } = await harness.listen();
+  return {
+    url: url.origin,
+    fetch: (path, init) => fetch(new URL(path, url), init),
+    async runCron() {
+      await harness.getWorker().scheduled({ cron: "* * * * *", scheduledTime: new Date() });
+    },
+    logs: () => JSON.stringify(harness.getLogs()),
+    close: () => harness.close(),
+  };
+}
+
+/** The same code in this process, with a clock that a test can move: `clock.now`, in epoch ms. */
+export function createWorker(
+  stack: Pick<Stack, "workerEnv">,
+  clock: { now: number } | undefined = undefined,
+): RunningWorker & { settled(): Promise<void> } {
+  const settings = readEnv(stack.workerEnv);
+  const pending = new Set<Promise<unknown>>();
+  const waitUntil = (work: Promise<unknown>) => {
+    pending.add(work);
+    work.catch(() => {}).finally(() => pending.delete(work));
+  };
+  const dependencies: Dependencies = {
+    connect: (observe) => ({
+      postgres: connectPostgres(settings.databaseUrl, settings.neonEndpoint, observe),
+      redis: connectRedis(settings.redisUrl, settings.redisToken, observe),
+    }),
+    lifetimes: settings.lifetimes,
+    now: () => clock?.now ?? Date.now(),
+  };
+  const app = createApp(dependencies);
+  const execution = { waitUntil, passThroughOnException() {}, props: {} };
+  const settled = async () => {
+    while (pending.size > 0) await Promise.allSettled(pending);
+  };
+  return {
+    fetch: async (path, init) => app.request(path, init, stack.workerEnv, execution as never),
+    async runCron() {
+      const { context } = createContext(dependencies, { redisDownUntil: 0 }, waitUntil);
+      await runCron(context);
+      await settled();
+    },
+    settled,
+    close: settled,
+  };
+}
