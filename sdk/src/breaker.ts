@@ -1,6 +1,6 @@
 const OPENS_AFTER = 3; // failures in a row
 const SHORTEST_MS = 5_000;
-const LONGEST_MS = 30_000;
+const LONGEST_MS = 25_000; // 30 s with the jitter
 const REFUSED_MS = 300_000;
 
 /** Keeps an endpoint that fails from being asked: `closed` ask it, `open` do not, `probe` ask it once. */
@@ -11,7 +11,8 @@ export class Breaker {
 
   state(now: number): "closed" | "open" | "probe" {
     if (this.#closesAt === 0) return "closed";
-    return now < this.#closesAt ? "open" : "probe";
+    const left = this.#closesAt - now;
+    return left > 0 && left <= REFUSED_MS ? "open" : "probe"; // more is left only when the clock was set back
   }
 
   succeeded(): void {

@@ -1,8 +1,8 @@
 import { Breaker } from "./breaker.ts";
 import { idOf, type Subject } from "./decide.ts";
-import { normalizeOptions, type Settings, type TracingToggleOptions } from "./options.ts";
-import { type Decision, Project, type Source } from "./project.ts";
-import { bounded, Refused, readApi, readRedis } from "./transport.ts";
+import { isProjectId, normalizeOptions, type Settings, type TracingToggleOptions } from "./options.ts";
+import { type Decision, Project, type Read, type Source } from "./project.ts";
+import { bounded, describe, isRefusal, readApi, readRedis } from "./transport.ts";
 import { parsePolicy, redisKeys } from "./wire.ts";
 
 /** Whose request it is, and of which project when not of the options' one. */
@@ -45,7 +45,10 @@ const PROBE_IN_FRONT_AFTER_MS = 60_000;
 const ASK_UNKNOWN_AGAIN_MS = 60_000;
 const PEEK_TRACES_AFTER_FAILURE_MS = 30_000;
 const REDIS_SHARE = 0.6; // of the time bound, when the API can still be asked after it
+const LATE_MS = 50; // past the time bound: the process was stopped, or its loop blocked
 const NOBODY: Request = Object.freeze({});
+
+const isWithin = (age: number, limit: number): boolean => age >= 0 && age < limit;
 
 class Endpoint {
   readonly breaker = new Breaker();
@@ -53,10 +56,23 @@ class Endpoint {
   failures = 0;
   /** Why the last request failed. */
   error = "";
+  /** Its refusal was logged. */
+  warned = false;
   readonly name: string;
   constructor(name: string) {
     this.name = name;
   }
+}
+
+/** One refresh of a project's snapshot. */
+interface Refresh {
+  project: Project;
+  read: Read;
+  /** A probe is waited for. */
+  patient: boolean;
+  /** A probe goes on in the background, and tells what became of the refresh. */
+  probing: boolean;
+  late: () => boolean;
 }
 
 class Client implements TracingToggle {
@@ -65,7 +81,8 @@ class Client implements TracingToggle {
   readonly #api: Endpoint | undefined;
   readonly #projects = new Map<string, Project>();
   readonly #counts = new Map<string, number>();
-  readonly #logged = new Map<string, string>();
+  /** Each ends a request under way. */
+  readonly #ends = new Set<() => void>();
   readonly #refreshAheadMs: number;
   #default: Project | undefined;
   #fallbacks = 0;
@@ -87,7 +104,7 @@ class Client implements TracingToggle {
     const now = this.#settings.now();
     const project = this.#find(request, now);
     if (this.#fresh(project, now)) return Promise.resolve(this.#answerFresh(project, request, now));
-    if (!this.#canAsk(now)) return Promise.resolve(this.#answerLastKnown(project, request, now));
+    if (!this.#canAsk(project, now)) return Promise.resolve(this.#answerLastKnown(project, request, now));
     return this.#decideAfterRefresh(project, request);
   }
 
@@ -96,14 +113,15 @@ class Client implements TracingToggle {
     const project = this.#find(request, now);
     if (this.#fresh(project, now)) return this.#answerFresh(project, request, now);
     this.#background(project);
-    const failedLately = project.failedAt > 0 && now - project.failedAt < PEEK_TRACES_AFTER_FAILURE_MS;
-    return project.answerStale(request ?? NOBODY, now, failedLately);
+    if (isWithin(now - project.failedAt, PEEK_TRACES_AFTER_FAILURE_MS))
+      return this.#answerLastKnown(project, request, now);
+    return project.answerStale(request ?? NOBODY, now);
   }
 
   async ready(request: Request = NOBODY): Promise<void> {
     const now = this.#settings.now();
     const project = this.#find(request, now);
-    if (!this.#fresh(project, now) && this.#canAsk(now)) await this.#refresh(project);
+    if (!this.#fresh(project, now) && this.#canAsk(project, now)) await this.#refresh(project);
   }
 
   stats(): Stats {
@@ -122,13 +140,14 @@ class Client implements TracingToggle {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const end of this.#ends) end();
     await Promise.all([...this.#projects.values()].map((project) => project.refreshing));
   }
 
   #find(request: Request | undefined, now: number): Project {
-    const id = request?.projectId;
+    const id = idOf(request?.projectId)?.toLowerCase();
     if (id === undefined && this.#default) return this.#default;
-    const key = (idOf(id) ?? "").toLowerCase();
+    const key = isProjectId(id) ? id : "";
     const project = this.#projects.get(key) ?? this.#open(key);
     project.usedAt = now;
     return project;
@@ -138,6 +157,10 @@ class Client implements TracingToggle {
     if (this.#projects.size >= this.#settings.maxProjects) this.#forgetOldest();
     const project = new Project(id, this.#settings.whenUnavailable, this.#counts);
     this.#projects.set(id, project);
+    if (id === "") {
+      project.unknown = true;
+      this.#say("warn", `no valid projectId was given; ${this.#instead(project, 0)}`);
+    }
     return project;
   }
 
@@ -146,14 +169,13 @@ class Client implements TracingToggle {
     for (const project of this.#projects.values()) {
       if (project !== this.#default && !(oldest && oldest.usedAt <= project.usedAt)) oldest = project;
     }
-    oldest?.forget();
-    this.#projects.delete(oldest?.id ?? "");
-    this.#logged.delete(oldest?.id ?? "");
+    if (!oldest) return;
+    oldest.forget();
+    this.#projects.delete(oldest.id);
   }
 
   #fresh(project: Project, now: number): boolean {
-    const age = now - project.readAt;
-    return age >= 0 && age < this.#settings.maxAgeMs;
+    return isWithin(now - project.readAt, this.#settings.maxAgeMs);
   }
 
   #answerFresh(project: Project, request: Request, now: number): Decision {
@@ -170,24 +192,38 @@ class Client implements TracingToggle {
   async #decideAfterRefresh(project: Project, request: Request): Promise<Decision> {
     const source = await this.#refresh(project);
     const now = this.#settings.now();
+    if (source === undefined) return project.answerStale(request ?? NOBODY, now);
     if (source === "fallback") return this.#answerLastKnown(project, request, now);
     return Object.freeze({ ...project.answer(request ?? NOBODY, now), source });
   }
 
-  #canAsk(now: number): boolean {
+  #canAsk(project: Project, now: number): boolean {
     const open = (endpoint: Endpoint | undefined) => endpoint?.breaker.state(now) !== "open" && endpoint !== undefined;
-    return !this.#closed && (open(this.#redis) || open(this.#api));
+    return !this.#closed && project.id !== "" && (open(this.#redis) || open(this.#api));
   }
 
   #background(project: Project): void {
-    if (project.refreshing || !this.#canAsk(this.#settings.now())) return;
-    this.#settings.waitUntil(this.#refresh(project));
+    const { now, timeoutMs } = this.#settings;
+    // In workerd a refresh dies with the request that began it.
+    const underway = project.refreshing && isWithin(now() - project.askedAt, 2 * timeoutMs + LATE_MS);
+    if (!underway && this.#canAsk(project, now())) this.#keepAlive(this.#refresh(project));
   }
 
-  /** One refresh at a time and project; each request its own in workerd, or when every decision is to be asked for. */
-  #refresh(project: Project): Promise<Source> {
-    const { shared, maxAgeMs } = this.#settings;
-    if (shared && maxAgeMs > 0 && project.refreshing) return project.refreshing;
+  #keepAlive(work: Promise<unknown>): void {
+    try {
+      this.#settings.waitUntil(work);
+    } catch {
+      // outside a request there is nothing to wait for it
+    }
+  }
+
+  /**
+   * One refresh at a time and project; each request its own in workerd, and when the one under way began too long ago:
+   * with `maxAgeMs` 0 any.
+   */
+  #refresh(project: Project): Promise<Source | undefined> {
+    const { shared, maxAgeMs, now } = this.#settings;
+    if (shared && project.refreshing && isWithin(now() - project.askedAt, maxAgeMs)) return project.refreshing;
     const refreshing = this.#ask(project).finally(() => {
       if (project.refreshing === refreshing) project.refreshing = undefined;
     });
@@ -195,94 +231,105 @@ class Client implements TracingToggle {
     return refreshing;
   }
 
-  async #ask(project: Project, again = false): Promise<Source> {
+  /** @returns who told the policy, `fallback` for nobody; undefined when what came in is too old to go by */
+  async #ask(project: Project, again = false): Promise<Source | undefined> {
     const { now, timeoutMs } = this.#settings;
-    const startedAt = now();
-    const patient = startedAt - project.goodAt > PROBE_IN_FRONT_AFTER_MS;
-    const late = () => now() - startedAt > 2 * timeoutMs + 50;
+    const read = project.begin(now());
+    const patient = read.at - project.goodAt > PROBE_IN_FRONT_AFTER_MS;
+    const late = () => now() - read.at > timeoutMs + LATE_MS;
+    const refresh: Refresh = { project, read, patient, probing: false, late };
     let source: Source = "fallback";
-    if (await this.#attempt(this.#redis, patient, late, (endpoint) => this.#askRedis(project, endpoint, startedAt))) {
-      source = "redis";
-    } else if (await this.#attempt(this.#api, patient, late, () => this.#askApi(project, startedAt))) source = "api";
-    // The process was stopped or its loop blocked meanwhile: what came in is old, and what did not come in proves nothing.
-    if (late() && !again) return this.#ask(project, true);
-    if (source === "fallback") project.failedAt = startedAt;
+    const byRedis = await this.#attempt(this.#redis, refresh, (endpoint) => this.#askRedis(project, endpoint, read));
+    let answered = byRedis === false;
+    if (byRedis) source = "redis";
+    else if (project.unknown && isWithin(read.at - project.unknownAt, ASK_UNKNOWN_AGAIN_MS)) answered = true;
+    else {
+      const byApi = await this.#attempt(this.#api, refresh, () => this.#askApi(project, read));
+      if (byApi) source = "api";
+      else answered ||= byApi === false;
+    }
+    // What came in while the process stood still is old, and what did not come in proves nothing.
+    if (late() && !this.#closed && !this.#fresh(project, now())) return again ? undefined : this.#ask(project, true);
+    if (source === "fallback" && !refresh.probing) project.fail(read, answered);
     this.#log(project, source, now());
     return source;
   }
 
-  /** Asks an endpoint if its breaker lets us; a probe is waited for only by the patient. */
+  /**
+   * Asks an endpoint if its breaker lets us; a probe is waited for only by the patient.
+   *
+   * @returns whether it told the policy; undefined when it failed or was not asked
+   */
   async #attempt(
     endpoint: Endpoint | undefined,
-    patient: boolean,
-    late: () => boolean,
+    refresh: Refresh,
     work: (endpoint: Endpoint) => Promise<boolean>,
-  ): Promise<boolean> {
+  ): Promise<boolean | undefined> {
     const { now } = this.#settings;
     const state = endpoint?.breaker.state(now()) ?? "open";
-    if (!endpoint || state === "open" || this.#closed) return false;
+    if (!endpoint || state === "open" || this.#closed) return undefined;
     const run = async () => {
       endpoint.requests++;
       try {
-        const known = await work(endpoint);
+        const told = await work(endpoint);
         endpoint.breaker.succeeded();
-        this.#logged.delete(endpoint.name);
-        return known;
+        endpoint.warned = false;
+        return told;
       } catch (error) {
         endpoint.failures++;
-        endpoint.error = error instanceof Error ? error.message : `${error}`;
-        const refused = error instanceof Refused;
-        if (!late()) endpoint.breaker.failed(now(), refused);
-        if (refused) this.#logOnce(endpoint.name, `${endpoint.name} refuses the credentials (${endpoint.error})`);
-        return false;
+        endpoint.error = describe(error);
+        const refused = isRefusal(endpoint.error);
+        if (!refresh.late()) endpoint.breaker.failed(now(), refused);
+        if (refused && !endpoint.warned)
+          this.#say("warn", `${endpoint.name} refuses the credentials (${endpoint.error})`);
+        endpoint.warned ||= refused;
+        return undefined;
       }
     };
     if (state === "probe") {
       endpoint.breaker.probing(now());
-      if (!patient) {
-        this.#settings.waitUntil(run());
-        return false;
+      if (!refresh.patient) {
+        refresh.probing = true;
+        this.#keepAlive(run().then((told) => told || refresh.project.fail(refresh.read, told === false)));
+        return undefined;
       }
     }
     return run();
   }
 
-  #askRedis(project: Project, endpoint: Endpoint, startedAt: number): Promise<boolean> {
+  #askRedis(project: Project, endpoint: Endpoint, read: Read): Promise<boolean> {
     const { timeoutMs, now } = this.#settings;
     const keys = redisKeys(project.id);
     const held = project.policy;
-    return bounded(this.#api ? timeoutMs * REDIS_SHARE : timeoutMs, async (signal) => {
-      if (held && startedAt < (held.until ?? Number.POSITIVE_INFINITY)) {
+    return bounded(this.#api ? timeoutMs * REDIS_SHARE : timeoutMs, this.#ends, async (signal) => {
+      if (held && read.at < (held.until ?? Number.POSITIVE_INFINITY)) {
         const [enabled, version] = await readRedis(this.#settings, [keys.enabled, keys.version], signal);
-        if (`${version}` === `${held.version}`) return project.accept(enabled, held, startedAt, now());
+        if (`${version}` === `${held.version}`) return project.accept(enabled, held, read, now());
         endpoint.requests++;
       }
       const all = [keys.enabled, keys.policy, keys.version];
       const [enabled, policy] = await readRedis(this.#settings, all, signal);
-      return project.accept(enabled, parsePolicy(policy), startedAt, now());
+      return project.accept(enabled, parsePolicy(policy), read, now());
     });
   }
 
-  async #askApi(project: Project, startedAt: number): Promise<boolean> {
+  async #askApi(project: Project, read: Read): Promise<boolean> {
     const { timeoutMs, now } = this.#settings;
-    if (project.unknown && startedAt < project.askAgainAt) return false;
-    const left = Math.max(1, timeoutMs - (now() - startedAt));
-    const answer = await bounded(left, (signal) => readApi(this.#settings, project.id, signal));
-    if (answer.status === 410) {
-      project.acceptDeleted(startedAt);
-      return true;
-    }
-    project.unknown = answer.status === 404;
-    if (project.unknown) {
-      project.askAgainAt = startedAt + ASK_UNKNOWN_AGAIN_MS;
+    const left = Math.min(timeoutMs, Math.max(1, timeoutMs - (now() - read.at)));
+    const answer = await bounded(left, this.#ends, (signal) => readApi(this.#settings, project.id, signal));
+    if (answer.status === 404) {
+      project.acceptUnknown(read);
       return false;
     }
-    if (project.accept(answer.enabled, parsePolicy(answer.policy), startedAt, now())) return true;
-    throw new Error("an answer without a policy");
+    if (answer.status === 410) project.acceptDeleted(read);
+    else if (!project.accept(answer.enabled, parsePolicy(answer.policy), read, now())) {
+      throw new Error("an answer without a policy");
+    }
+    return true;
   }
 
   #log(project: Project, source: Source, now: number): void {
-    if (!this.#settings.logger) return;
+    if (this.#closed) return;
     if (source === "fallback") {
       const causes = [this.#redis, this.#api].map(
         (endpoint) => endpoint?.error && `${endpoint.name}: ${endpoint.error}`,
@@ -290,33 +337,32 @@ class Client implements TracingToggle {
       const cause = project.unknown
         ? "the API does not know the project"
         : causes.filter(Boolean).join("; ") || "no answer";
-      this.#logOnce(project.id, `project ${project.id}: ${cause}; ${this.#instead(project, now)}`);
+      const instead = this.#instead(project, now);
+      if (project.logged !== instead) this.#say("warn", `project ${project.id}: ${cause}; ${instead}`);
+      project.logged = instead;
       return;
     }
-    const reason = project.forced ?? project.state(now)?.reason ?? "disabled";
-    const on = project.forced === undefined && project.state(now)?.enabled;
+    const state = project.state(now);
+    const on = project.forced === undefined && state?.enabled;
     const version = project.policy ? `, version ${project.policy.version}` : "";
-    const state = `${on ? "enabled" : "disabled"} (${reason}`;
-    this.#logOnce(project.id, `project ${project.id}: tracing ${state}${version})`, state);
+    const what = `${on ? "enabled" : "disabled"} (${project.forced ?? state?.reason ?? "disabled"}`;
+    if (project.logged !== what) this.#say("info", `project ${project.id}: tracing ${what}${version})`);
+    project.logged = what;
   }
 
   #instead(project: Project, now: number): string {
-    const { whenUnavailable } = this.#settings;
     if (project.forced) return `tracing stays disabled (${project.forced})`;
     const state = project.state(now);
-    if (!state) return `defaulting to ${whenUnavailable === "trace" ? "enabled" : "disabled"}`;
-    return `keeping the last known policy (tracing ${state.enabled ? "enabled" : "disabled"}, version ${project.policy?.version})`;
+    if (state && !project.isLost(now)) {
+      return `keeping the last known policy (tracing ${state.enabled ? "enabled" : "disabled"}, version ${project.policy?.version})`;
+    }
+    const rule = project.policy?.when_unavailable ?? this.#settings.whenUnavailable;
+    return `defaulting to ${rule === "trace" ? "enabled" : "disabled"}`;
   }
 
-  /** Logs a change of `subject`'s state, once. */
-  #logOnce(subject: string, message: string, state?: string): void {
-    if (this.#logged.get(subject) === (state ?? "trouble")) return;
-    this.#logged.set(subject, state ?? "trouble");
-    try {
-      this.#settings.logger?.[state ? "info" : "warn"](`tracing-toggle: ${message}`);
-    } catch {
-      // a logger that fails must not hurt the request
-    }
+  #say(level: "info" | "warn", message: string): void {
+    // a logger that fails, now or later, must not hurt the request
+    (async () => this.#settings.logger?.[level](`tracing-toggle: ${message}`))().catch(() => {});
   }
 }
 

@@ -72,17 +72,32 @@ function invalid(option: string, expected: string): never {
 }
 
 function httpUrl(option: string, value: unknown): string {
-  if (typeof value !== "string" || !/^https?:\/\/[^/]/.test(value)) invalid(option, "an http(s) URL");
-  return value.replace(/\/+$/, "");
+  let url: URL | undefined;
+  try {
+    url = new URL(value as string);
+  } catch {}
+  // `fetch` refuses a URL with credentials, and would put them into the message
+  if (typeof value !== "string" || !url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
+    invalid(option, "an http(s) URL without a user name");
+  }
+  return value.trim().replace(/\/+$/, "");
 }
 
-function text(option: string, value: unknown): string {
-  if (typeof value !== "string" || value === "") invalid(option, "a non-empty string");
-  return value;
+// `fetch` refuses anything else in a header, and would put the secret into the message.
+function secretText(option: string, value: unknown): string {
+  if (typeof value !== "string" || !/^[\x21-\x7e]+$/.test(value.trim())) invalid(option, "ASCII text without spaces");
+  return value.trim();
 }
+
+/** Whether a project may have this id: longer ones, and halves of a character, only make an endpoint fail. */
+export const isProjectId = (id: unknown): id is string => typeof id === "string" && /^\P{Surrogate}{1,200}$/u.test(id);
+
+const MOST = 2 ** 31 - 1; // what a timer takes
 
 function number(option: string, value: unknown, least: number): number {
-  if (typeof value !== "number" || !(value >= least)) invalid(option, `a number, at least ${least}`);
+  if (typeof value !== "number" || !(value >= least && value <= MOST)) {
+    invalid(option, `a number from ${least} to ${MOST}`);
+  }
   return value;
 }
 
@@ -102,7 +117,7 @@ function endpoint<K extends string>(option: string, given: unknown, secret: K, v
     names = variables;
   } else if (typeof given !== "object") invalid(option, `an object with url and ${secret}, or null`);
   if (value === null) return undefined;
-  return { url: httpUrl(names[0], value.url), [secret]: text(names[1], value[secret]) } as { url: string } & {
+  return { url: httpUrl(names[0], value.url), [secret]: secretText(names[1], value[secret]) } as { url: string } & {
     [key in K]: string;
   };
 }
@@ -116,9 +131,10 @@ export function normalizeOptions(options: TracingToggleOptions = {}): Settings {
   if (typeof options !== "object" || options === null) invalid("options", "an object");
   const { redis, logger = console, whenUnavailable = "trace" } = options;
   const projectId = options.projectId ?? (environment().TRACING_TOGGLE_PROJECT_ID || undefined);
+  if (projectId !== undefined && !isProjectId(projectId)) invalid("projectId", "a string of 1 to 200 characters");
   const isClient = typeof (redis as RedisClient | undefined)?.mget === "function";
   const settings: Settings = {
-    projectId: projectId === undefined ? undefined : text("projectId", projectId).toLowerCase(),
+    projectId: projectId?.toLowerCase(),
     redis: isClient
       ? (redis as RedisClient)
       : endpoint("redis", redis, "token", ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"]),

@@ -52,6 +52,14 @@ interface Slot {
   count: number;
 }
 
+/** One read of a project's keys, or of the API in their place. */
+export interface Read {
+  /** When it began, in epoch ms. */
+  at: number;
+  /** Reads are numbered as they begin: clocks may be set back. */
+  order: number;
+}
+
 /** What is known of one project, and the decisions that follow from it. Does no I/O. */
 export class Project {
   policy: PreparedPolicy | undefined;
@@ -59,19 +67,25 @@ export class Project {
   forced: "break_glass" | "disabled" | "deleted" | undefined;
   /** The API does not know the project. */
   unknown = false;
-  /** Until then (epoch ms) the API is not asked again for a project that it does not know. */
-  askAgainAt = 0;
-  /** When the read began that the snapshot rests on (epoch ms). */
-  readAt = 0;
+  /** When the API was last asked for the project and did not know it (epoch ms). */
+  unknownAt = Number.NEGATIVE_INFINITY;
+  /** When the last read began, whatever became of it (epoch ms, as the next three). */
+  askedAt = Number.NEGATIVE_INFINITY;
+  /** When the read began that the snapshot rests on. */
+  readAt = Number.NEGATIVE_INFINITY;
   /** The same, of the last read that told the project's policy. */
-  goodAt = 0;
+  goodAt = Number.NEGATIVE_INFINITY;
   /** When the last refresh that failed began. */
-  failedAt = 0;
+  failedAt = Number.NEGATIVE_INFINITY;
   /** The last refresh did not tell the policy: the last known applies, if there is one. */
   fallback = true;
   usedAt = 0;
-  refreshing: Promise<Source> | undefined;
+  refreshing: Promise<Source | undefined> | undefined;
+  /** The state that was logged last. */
+  logged: string | undefined;
   readonly id: string;
+  #reads = 0;
+  #settled = 0;
   #state: ProjectState | undefined;
   #stateSince = 0;
   #slots: (Slot | undefined)[] = [];
@@ -87,15 +101,20 @@ export class Project {
     this.#counts = counts;
   }
 
+  /** A read begins now (epoch ms). */
+  begin(now: number): Read {
+    this.askedAt = now;
+    return { at: now, order: ++this.#reads };
+  }
+
   /**
    * Takes in what a read told: the value of the `enabled` key, and the document if one was read and valid. A document
    * older than the one held is discarded, but a `false` beside it always counts.
    *
-   * @param at when the read began
    * @returns whether the project's policy is now known to be current; false for a miss
    */
-  accept(enabled: unknown, fetched: PolicyDocument | undefined, at: number, now: number): boolean {
-    if (at < this.readAt) return !this.fallback; // a read that began later has answered already
+  accept(enabled: unknown, fetched: PolicyDocument | undefined, read: Read, now: number): boolean {
+    if (read.order < this.#settled) return true; // a read that began later has told already
     const held = this.policy;
     const newest = held && fetched && fetched.version < held.version ? held : fetched;
     const document = newest ?? (saysOff(enabled) ? held : undefined);
@@ -104,14 +123,33 @@ export class Project {
     if (reading === "break_glass") this.forced = reading;
     else if (reading === "off") this.forced = "disabled";
     else if (document) this.forced = undefined;
-    this.#settle(at, reading !== "miss");
+    if (reading !== "miss") this.#settle(read);
+    this.forget();
     return reading !== "miss";
   }
 
   /** The API says that the project was deleted: off. */
-  acceptDeleted(at: number): void {
+  acceptDeleted(read: Read): void {
+    if (read.order < this.#settled) return;
     this.forced = "deleted";
-    this.#settle(at, true);
+    this.#settle(read);
+  }
+
+  /** The API says that it does not know the project. */
+  acceptUnknown(read: Read): void {
+    this.unknown = true;
+    this.unknownAt = read.at;
+    this.forget();
+  }
+
+  /** @param answered whether somebody answered, only not with the policy: asking again at once is pointless */
+  fail(read: Read, answered: boolean): void {
+    if (read.order < this.#settled) return;
+    this.failedAt = read.at;
+    if (!answered) return;
+    this.readAt = read.at;
+    this.fallback = true;
+    this.forget();
   }
 
   /** The decision while the snapshot is fresh, or after a refresh. */
@@ -119,14 +157,10 @@ export class Project {
     return this.#decision(this.fallback ? this.#lastKnown(subject, now) : this.#outcome(subject, now));
   }
 
-  /**
-   * The decision from a snapshot that may be too old to trace by, for callers that cannot wait.
-   *
-   * @param failedLately a refresh was tried and failed: then the last known policy may say "trace"
-   */
-  answerStale(subject: Subject, now: number, failedLately: boolean): Decision {
+  /** The decision from a snapshot that is too old to trace by. */
+  answerStale(subject: Subject, now: number): Decision {
     const outcome = this.#lastKnown(subject, now);
-    if (failedLately || (outcome !== UNKNOWN && !this.#meaning(outcome)[0])) return this.#decision(outcome);
+    if (outcome !== UNKNOWN && !this.#meaning(outcome)[0]) return this.#decision(outcome);
     const trace = outcome === UNKNOWN && this.#whenUnavailable === "trace";
     return this.#decision(trace ? PENDING_TRACE : PENDING_SKIP);
   }
@@ -170,14 +204,13 @@ export class Project {
     this.#state = undefined;
   }
 
-  #settle(at: number, good: boolean): void {
-    this.readAt = at;
-    this.fallback = !good;
-    if (good) {
-      this.goodAt = at;
-      this.failedAt = 0;
-      this.unknown = false;
-    }
+  #settle(read: Read): void {
+    this.#settled = read.order;
+    this.readAt = read.at;
+    this.goodAt = read.at;
+    this.failedAt = Number.NEGATIVE_INFINITY;
+    this.fallback = false;
+    this.unknown = false;
     this.forget();
   }
 
@@ -187,11 +220,15 @@ export class Project {
     return state === undefined ? UNKNOWN : evaluate(this.policy as PreparedPolicy, state, subject, now);
   }
 
+  /** Whether the last known policy no longer applies, by its own rule for that. */
+  isLost(now: number): boolean {
+    return (this.policy?.when_unavailable ?? "last_known") !== "last_known" && now - this.goodAt > LOST_AFTER_MS;
+  }
+
   #lastKnown(subject: Subject, now: number): number {
     const outcome = this.#outcome(subject, now);
-    const rule = this.policy?.when_unavailable ?? "last_known";
-    if (outcome >= FORCED || rule === "last_known" || now - this.goodAt <= LOST_AFTER_MS) return outcome;
-    if (rule === "skip") return LOST_SKIP;
+    if (outcome >= FORCED || !this.isLost(now)) return outcome;
+    if (this.policy?.when_unavailable === "skip") return LOST_SKIP;
     // "never trace this user", a lock and a deletion hold whatever the project chose for a control plane out of reach
     const absolute = outcome === OFF ? isAbsolute(this.#state?.reason ?? "") : REASONS[outcome] === "user_override";
     return absolute ? outcome : LOST_TRACE;
@@ -207,7 +244,7 @@ export class Project {
       sampleRate: policy?.sample_rate ?? 1,
       version: policy?.version ?? null,
       source: this.fallback ? "fallback" : "snapshot",
-      fetchedAt: this.goodAt || null,
+      fetchedAt: Number.isFinite(this.goodAt) ? this.goodAt : null,
     });
     const slot = { decision, count: 0 };
     this.#slots[outcome] = slot;
