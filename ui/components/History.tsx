@@ -1,6 +1,7 @@
 import type { ApiError, ProjectEvent } from "../api.ts";
 import { explain } from "../problem.ts";
 import { isUnconfirmed } from "../project-state.ts";
+import type { Tone } from "../status.ts";
 import * as strings from "../strings.ts";
 import { duration } from "../time.ts";
 import { StatusDot } from "./StatusDot.tsx";
@@ -30,10 +31,12 @@ export function History({ events, error }: { events: ProjectEvent[] | null; erro
   );
 }
 
+const TONES: Record<string, Tone> = { "tracing.enabled": "on", "tracing.disabled": "off" };
+
 function Entry({ event, newest }: { event: ProjectEvent; newest: boolean }) {
   return (
     <li>
-      <StatusDot tone={event.action === "tracing.enabled" ? "on" : "off"} />
+      <StatusDot tone={TONES[event.action] ?? "note"} />
       <div>
         <p>
           <strong>{strings.action(event.action)}</strong> {renaming(event)} {strings.by} {event.actor.name}{" "}

@@ -1,6 +1,6 @@
 import type { Tone } from "../status.ts";
 
-/** Tells its state by shape as well: filled is on, a ring is off, a ring with a dot is off or on against the switch. */
-export function StatusDot({ tone }: { tone: Tone | "busy" }) {
+/** Tells its state by shape, too: filled is on, a ring off, a dot in a ring against the switch, dotted not yet known. */
+export function StatusDot({ tone }: { tone: Tone | "busy" | "note" }) {
   return <span class={`dot dot-${tone}`} aria-hidden="true" />;
 }

@@ -11,7 +11,7 @@ export function TracingStatus({ view, onLift }: { view: ProjectView; onLift: (()
   const saving = isSaving(view);
   const inEffect = (!saving && view.inEffect) || asWanted(switchOn);
   const status = describeStatus(switchOn, inEffect);
-  const tone = saving ? "busy" : status.tone;
+  const tone = saving || readError || isPending(change) ? "busy" : status.tone;
 
   return (
     <div class={`status status-${tone}`}>
@@ -46,11 +46,14 @@ function asWanted(on: boolean): InEffect {
   return { effective: on, reason: on ? "enabled" : "disabled" };
 }
 
+function isPending(change: Change | null): boolean {
+  return change?.kind === "saved" && change.answer.propagation === "pending";
+}
+
 function outcome(change: Exclude<Change, { kind: "failed" }>): string {
   if (change.kind === "saving") return strings.saving;
-  const { propagation } = change.answer;
-  if (propagation === "pending") return strings.pending;
-  return propagation === "held" ? strings.held : strings.live;
+  if (isPending(change)) return strings.pending;
+  return change.answer.propagation === "held" ? strings.held : strings.live;
 }
 
 function failure({ wanted, error }: Extract<Change, { kind: "failed" }>): string {

@@ -1,0 +1,160 @@
+import { expect, test } from "vitest";
+import { ApiError, type Project, type ProjectApi, type TracingChange, type TracingState } from "./api.ts";
+import { createProjectState, isSaving, isSwitchOn } from "./project-state.ts";
+
+const project = (enabled: boolean, version: number): Project => ({
+  id: "p",
+  name: "Demo",
+  tracing_enabled: enabled,
+  effective: enabled,
+  reason: enabled ? "enabled" : "disabled",
+  version,
+  created_at: "2026-01-01T00:00:00Z",
+  updated_at: "2026-01-01T00:00:00Z",
+});
+
+const seen = (enabled: boolean, version: number, source: TracingState["source"] = "redis"): TracingState => ({
+  effective: enabled,
+  reason: enabled ? "enabled" : "disabled",
+  version,
+  source,
+});
+
+const answer = (enabled: boolean, version: number, propagation: TracingChange["propagation"]): TracingChange => ({
+  ...seen(enabled, version),
+  tracing_enabled: enabled,
+  propagation,
+});
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+/** An API whose answers a test gives when it wants to. */
+function controlledApi() {
+  const changes = deferred<TracingChange | ApiError>();
+  const calls = { setTracing: 0 };
+  const server = { project: project(true, 1) as Project | ApiError, tracing: seen(true, 1) };
+  const api: ProjectApi = {
+    read: async () => server.project,
+    readTracing: async () => server.tracing,
+    readEvents: async () => ({ events: [] }),
+    setTracing: () => {
+      calls.setTracing++;
+      return changes.promise;
+    },
+  };
+  return { api, server, calls, answerChange: changes.resolve };
+}
+
+async function loaded(api: ProjectApi) {
+  const state = createProjectState(api);
+  await state.refresh();
+  return state;
+}
+
+test("the switch moves when it is pressed and moves back when the change fails", async () => {
+  const { api, answerChange } = controlledApi();
+  const state = await loaded(api);
+
+  const done = state.setTracing(false, "");
+  expect(isSwitchOn(state.view.value)).toBe(false);
+  expect(isSaving(state.view.value)).toBe(true);
+
+  answerChange(new ApiError(503, { code: "unavailable" }));
+  expect(await done).toBe(false);
+  expect(isSwitchOn(state.view.value)).toBe(true);
+  expect(state.view.value.change).toMatchObject({ kind: "failed", wanted: false });
+});
+
+test("a second press while the first is being saved sends nothing", async () => {
+  const { api, calls, answerChange } = controlledApi();
+  const state = await loaded(api);
+
+  const first = state.setTracing(false, "");
+  expect(await state.setTracing(true, "")).toBe(false);
+  answerChange(answer(false, 2, "live"));
+
+  expect(await first).toBe(true);
+  expect(calls.setTracing).toBe(1);
+  expect(isSwitchOn(state.view.value)).toBe(false);
+});
+
+test("a read that set out before the change does not undo it on the screen", async () => {
+  const { api, server, answerChange } = controlledApi();
+  const state = await loaded(api);
+  const staleRead = deferred<Project>();
+  const readNow = api.read;
+  api.read = () => staleRead.promise;
+  const reading = state.refresh();
+  api.read = readNow;
+
+  answerChange(answer(false, 2, "live"));
+  server.project = project(false, 2);
+  server.tracing = seen(false, 2);
+  await state.setTracing(false, "");
+  staleRead.resolve(project(true, 1));
+  await reading;
+
+  expect(isSwitchOn(state.view.value)).toBe(false);
+  expect(state.view.value.project?.version).toBe(2);
+});
+
+test("a pending change is reported in effect once Redis has it", async () => {
+  const { api, server, answerChange } = controlledApi();
+  const state = await loaded(api);
+  answerChange(answer(false, 2, "pending"));
+  server.project = project(false, 2);
+  server.tracing = seen(false, 2, "postgres");
+
+  await state.setTracing(false, "");
+  await state.refresh();
+  expect(state.view.value.change).toMatchObject({ answer: { propagation: "pending" } });
+
+  server.tracing = seen(false, 2, "redis");
+  await state.refresh();
+  expect(state.view.value.change).toMatchObject({ answer: { propagation: "live" } });
+});
+
+test("a failure whose change had arrived after all is withdrawn", async () => {
+  const { api, server, answerChange } = controlledApi();
+  const state = await loaded(api);
+  answerChange(new ApiError(0, { code: "timeout" }));
+  await state.setTracing(false, "");
+  expect(state.view.value.change?.kind).toBe("failed");
+
+  server.project = project(false, 2);
+  await state.refresh();
+  expect(state.view.value.change).toBeNull();
+  expect(isSwitchOn(state.view.value)).toBe(false);
+});
+
+test("somebody else's change ends what was said about one's own", async () => {
+  const { api, server, answerChange } = controlledApi();
+  const state = await loaded(api);
+  answerChange(answer(false, 2, "live"));
+  await state.setTracing(false, "");
+
+  server.project = project(true, 3);
+  server.tracing = seen(true, 3);
+  await state.refresh();
+  expect(state.view.value.change).toBeNull();
+  expect(isSwitchOn(state.view.value)).toBe(true);
+});
+
+test("with the database away, what agents see is still updated and the rest is kept", async () => {
+  const { api, server } = controlledApi();
+  const state = await loaded(api);
+
+  server.project = new ApiError(503, { code: "unavailable" });
+  server.tracing = { ...seen(false, 1), reason: "break_glass" };
+  await state.refresh();
+
+  expect(state.view.value.readError?.status).toBe(503);
+  expect(state.view.value.project?.name).toBe("Demo");
+  expect(state.view.value.inEffect?.reason).toBe("break_glass");
+});
