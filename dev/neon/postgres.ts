@@ -1,5 +1,6 @@
+import type { EventEmitter } from "node:events";
 import pg from "pg";
-import type { Backend, Query } from "./backend.ts";
+import { type Backend, isDatabaseError, type Query } from "./backend.ts";
 
 /** Room for a burst of writers that wait for one row, well below a server's default of 100 connections. */
 const MAX_CONNECTIONS = 20;
@@ -17,21 +18,38 @@ export function openPostgres(url: string): Backend {
   });
   // A connection that dies fails its query, and the pool replaces it; as an unheard event it would end the process.
   pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", (client) => {
+    client.on("error", () => {});
+    endCopy(client);
+  });
 
   return {
     connectionString: url,
     async withConnection(work) {
       const client = await pool.connect();
+      let usable = true;
       try {
         return await work((text, params) => run(client, text, params));
+      } catch (error) {
+        // After a FATAL error the connection is about to close: the next request must not get it.
+        usable = isDatabaseError(error) && error.severity === "ERROR";
+        throw error;
       } finally {
         // Not idle: somebody's BEGIN without an end. The next request must not find itself inside it.
-        client.release(client.getTransactionStatus() !== "I");
+        client.release(!usable || client.getTransactionStatus() !== "I");
       }
     },
     close: () => pool.end(),
   };
+}
+
+/**
+ * COPY FROM STDIN is refused by the driver, which then waits for ever: its Sync was read as part of the copied data.
+ * A second one ends the turn.
+ */
+function endCopy(client: pg.PoolClient): void {
+  const { connection } = client as unknown as { connection: EventEmitter & { sync(): void } };
+  connection.on("copyInResponse", () => connection.sync());
 }
 
 async function run(client: pg.PoolClient, text: string, params: Parameters<Query>[1]): ReturnType<Query> {

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { authentication, type Tokens } from "./auth.ts";
 import { type Command, checkPermitted, toCommand } from "./commands.ts";
-import { RestError, toRestError } from "./errors.ts";
+import { RestError } from "./errors.ts";
 import type { Outcome, SharedRedis } from "./redis.ts";
 import { toJson } from "./reply.ts";
 import { subscribe } from "./subscribe.ts";
@@ -49,16 +49,16 @@ export function createUpstashApp({ redis, onRequest, ...tokens }: UpstashAppOpti
   });
 
   app.onError((error, c) => {
-    const { message, status } = toRestError(error);
-    return c.json({ error: message }, status);
+    if (error instanceof RestError) return c.json({ error: error.message }, error.status);
+    return c.json({ error: `ERR internal error: ${error.message}` }, 500);
   });
   return app;
 }
 
 async function runOne(c: Context<App>, redis: SharedRedis, command: Command): Promise<object> {
   checkPermitted(command, { readOnly: c.get("readOnly") });
-  const [outcome] = await redis.run([command]);
-  if (outcome === undefined || "error" in outcome) throw outcome?.error;
+  const [outcome] = (await redis.run([command])) as [Outcome];
+  if ("error" in outcome) throw outcome.error;
   return describe(c, outcome);
 }
 
@@ -89,9 +89,8 @@ function describe(c: Context<App>, outcome: Outcome): object {
   if (!("error" in outcome)) {
     return { result: toJson(outcome.reply, { base64: c.req.header("Upstash-Encoding") === "base64" }) };
   }
-  const error = toRestError(outcome.error);
-  if (error.status !== 400) throw error;
-  return { error: error.message };
+  if (outcome.error.status !== 400) throw outcome.error;
+  return { error: outcome.error.message };
 }
 
 function toCommands(body: unknown): Command[] {

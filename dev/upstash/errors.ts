@@ -9,9 +9,8 @@ export class RestError extends Error {
   }
 }
 
-/** What a failed command is for the caller: Redis' own error is a 400; anything else means that Redis is not there. */
+/** What a failed command is for the caller: Redis' own error is a 400, anything else means that Redis is not there. */
 export function toRestError(error: unknown): RestError {
-  if (error instanceof RestError) return error;
   const { name, message } = error as Error;
   if (name === "ReplyError") return new RestError(message);
   return new RestError(`ERR Redis is not reachable: ${message}`, 503);

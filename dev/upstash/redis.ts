@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import type { Command } from "./commands.ts";
+import { type RestError, toRestError } from "./errors.ts";
 
 /** While Redis is away, how often to try again. */
 const RECONNECT_MS = 100;
@@ -8,13 +9,13 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const COMMAND_TIMEOUT_MS = 5_000;
 
 /** The outcome of one command: its reply (buffers, numbers, nulls, arrays of them) or the error it failed with. */
-export type Outcome = { reply: unknown } | { error: Error };
+export type Outcome = { reply: unknown } | { error: RestError };
 
 /** The one connection to Redis that all requests share. */
 export interface SharedRedis {
   /** Runs commands in order and in one write; other requests' commands may run in between. */
   run(commands: Command[]): Promise<Outcome[]>;
-  /** Runs commands in MULTI/EXEC; rejects when the transaction is discarded (`EXECABORT`). */
+  /** Runs commands in MULTI/EXEC; rejects with a {@link RestError} when it is discarded (`EXECABORT`). */
   transaction(commands: Command[]): Promise<Outcome[]>;
   /** Commands run so far, those of failed requests too. */
   commands(): number;
@@ -54,7 +55,7 @@ export async function connectRedis(url: string): Promise<SharedRedis> {
       try {
         return { reply: await redis.callBuffer(name, ...args) };
       } catch (error) {
-        return { error: error as Error };
+        return { error: toRestError(error) };
       }
     });
 
@@ -68,7 +69,9 @@ export async function connectRedis(url: string): Promise<SharedRedis> {
       const outcomes = await Promise.all(send([["MULTI"], ...commands, ["EXEC"]]));
       const exec = outcomes.at(-1) as Outcome;
       if ("error" in exec) throw exec.error;
-      return (exec.reply as unknown[]).map((reply) => (reply instanceof Error ? { error: reply } : { reply }));
+      return (exec.reply as unknown[]).map((reply) =>
+        reply instanceof Error ? { error: toRestError(reply) } : { reply },
+      );
     },
     commands: () => count,
     duplicate: () => redis.duplicate({ retryStrategy: () => null, enableOfflineQueue: true }),

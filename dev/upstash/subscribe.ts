@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { toRestError } from "./errors.ts";
 
 /** How often an idle stream is written to: a client that left without a word is noticed then. */
 const HEARTBEAT_MS = 15_000;
@@ -8,7 +9,7 @@ const HEARTBEAT_MS = 15_000;
  * `message,<channel>,<payload>` (or `psubscribe,<pattern>,<count>` and `pmessage,<pattern>,<channel>,<payload>`).
  *
  * @param redis a connection of its own: it is closed when the client leaves, and its end ends the stream
- * @throws when Redis cannot be reached, before the stream begins
+ * @throws {RestError} when Redis cannot be reached, before the stream begins
  */
 export async function subscribe(
   redis: Redis,
@@ -43,7 +44,7 @@ export async function subscribe(
     for (const channel of channels) redis.emit("subscribed", channel, await redis[kind](channel));
   } catch (error) {
     await stream.cancel();
-    throw error;
+    throw toRestError(error);
   }
   return stream;
 }
