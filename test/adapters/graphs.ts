@@ -5,10 +5,10 @@ import { Annotation, END, type LangGraphRunnableConfig, START, StateGraph } from
 import { traceable } from "langsmith/traceable";
 import type { Graph } from "../../sdk/src/adapters/langgraph.ts";
 
-const State = Annotation.Root({
+export const State = Annotation.Root({
   log: Annotation<string[]>({ reducer: (a, b) => a.concat(b), default: () => [] }),
 });
-type Log = typeof State.State;
+export type Log = typeof State.State;
 type Node = (state: Log, config: LangGraphRunnableConfig) => Promise<Partial<Log>> | Partial<Log>;
 
 /** A graph of the given nodes, one after the other. */
@@ -24,9 +24,15 @@ export function chain(nodes: Record<string, Node>) {
 
 const say = async (model: FakeListChatModel, text: string) => (await model.invoke(text)).text;
 
+const fakeModel = () => new FakeListChatModel({ responses: ["hello"] });
+
+/** A node that calls a model. */
+export const speak =
+  (model = fakeModel()) =>
+  async () => ({ log: [await say(model, "hi")] });
+
 /** A graph that calls a model. */
-export const leaf = (model = new FakeListChatModel({ responses: ["hello"] })) =>
-  chain({ speak: async () => ({ log: [await say(model, "hi")] }) }).compile();
+export const leaf = (model = fakeModel()) => chain({ speak: speak(model) }).compile();
 
 /**
  * A graph with everything through which a trace could escape: a model, a `traceable` function, a call that drops the
@@ -34,7 +40,7 @@ export const leaf = (model = new FakeListChatModel({ responses: ["hello"] })) =>
  *
  * @param wrap applied to one of each pair of subgraphs
  */
-export function agent(wrap: <G extends Graph>(graph: G) => G, model = new FakeListChatModel({ responses: ["hello"] })) {
+export function agent(wrap: <G extends Graph>(graph: G) => G, model = fakeModel()) {
   const plain = leaf(model);
   const wrapped = wrap(leaf(model));
   const helper = traceable(async (text: string) => text, { name: "helper" });
@@ -69,4 +75,11 @@ export function agent(wrap: <G extends Graph>(graph: G) => G, model = new FakeLi
     .addEdge("subgraph", "calls")
     .addEdge("calls", END)
     .compile();
+}
+
+/** All that a stream yields. */
+export async function collect<T>(stream: AsyncIterable<T> | Promise<AsyncIterable<T>>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of await stream) items.push(item);
+  return items;
 }

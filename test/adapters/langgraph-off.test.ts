@@ -8,7 +8,7 @@ import { traceable } from "langsmith/traceable";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { withTracingToggle } from "../../sdk/src/adapters/langgraph.ts";
 import { createTracingToggle, type TracingToggle } from "../../sdk/src/index.ts";
-import { agent, chain } from "./graphs.ts";
+import { agent, chain, collect } from "./graphs.ts";
 import { startLangSmith, startRedis } from "./servers.ts";
 
 let langSmith: Awaited<ReturnType<typeof startLangSmith>>;
@@ -62,24 +62,20 @@ async function traceOf(work: () => Promise<unknown>): Promise<string[]> {
   return langSmith.runs.map((run) => run.name).sort();
 }
 
-async function drain(stream: AsyncIterable<unknown> | Promise<AsyncIterable<unknown>>): Promise<void> {
-  for await (const _ of await stream);
-}
-
 type Agent = ReturnType<typeof agent>;
 const input = { log: ["in"] };
 
 const ways: Record<string, (graph: Agent, config?: RunnableConfig) => Promise<unknown>> = {
   invoke: (graph, config) => graph.invoke(input, config),
-  stream: (graph, config) => drain(graph.stream(input, config)),
+  stream: (graph, config) => collect(graph.stream(input, config)),
   batch: (graph, config) => graph.batch([input, input], config),
-  "streamEvents v1": (graph, config) => drain(graph.streamEvents(input, { ...config, version: "v1" })),
-  "streamEvents v2": (graph, config) => drain(graph.streamEvents(input, { ...config, version: "v2" })),
+  "streamEvents v1": (graph, config) => collect(graph.streamEvents(input, { ...config, version: "v1" })),
+  "streamEvents v2": (graph, config) => collect(graph.streamEvents(input, { ...config, version: "v2" })),
   "streamEvents v3": async (graph, config) =>
-    drain(
+    collect(
       await (graph.streamEvents(input, { ...config, version: "v3" } as never) as unknown as AsyncIterable<unknown>),
     ),
-  streamLog: (graph, config) => drain(graph.streamLog(input, config ?? {})),
+  streamLog: (graph, config) => collect(graph.streamLog(input, config ?? {})),
 };
 
 const tracer = () => new LangChainTracer({ client });

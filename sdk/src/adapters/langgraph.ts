@@ -105,9 +105,13 @@ export function withTracingToggle<G extends Graph>(
     let decision = FAILED;
     try {
       decision = await tracing.decide(request(input, config));
+    } catch {
+      // whose run it is is not known: perhaps that of a user who must not be traced
+    }
+    try {
       onDecision?.(decision, config);
     } catch {
-      // neither the caller's functions nor the decision may hurt the run
+      // must not hurt the run
     }
     return decision;
   }
