@@ -28,7 +28,8 @@ export interface Project {
 export interface TracingState {
   effective: boolean;
   reason: string;
-  version: number;
+  /** Of the policy document agents read; null when there is none. */
+  version: number | null;
   source: "redis" | "postgres";
 }
 

@@ -22,6 +22,7 @@ const seen = (enabled: boolean, version: number, source: TracingState["source"] 
 
 const answer = (enabled: boolean, version: number, propagation: TracingChange["propagation"]): TracingChange => ({
   ...seen(enabled, version),
+  version,
   tracing_enabled: enabled,
   propagation,
 });

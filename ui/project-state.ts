@@ -128,7 +128,7 @@ function reconsider(change: Change | null, project: Project, tracing: TracingSta
   }
   if (change?.kind !== "saved") return change;
   if (project.version > change.answer.version) return null;
-  const isLive = tracing?.source === "redis" && tracing.version >= change.answer.version;
+  const isLive = tracing?.source === "redis" && (tracing.version ?? 0) >= change.answer.version;
   if (!isLive || tracing.reason === "break_glass") return change;
   return { kind: "saved", answer: { ...change.answer, propagation: "live" } };
 }

@@ -32,6 +32,7 @@ export function CreateProject() {
 }
 
 function tell(error: ApiError): string {
-  const why = error.fieldErrors[0]?.message ?? explain(error);
+  const field = error.fieldErrors[0];
+  const why = field ? `${strings.name} ${field.message}.` : explain(error);
   return `${strings.notCreated} ${why} ${error.status === 0 ? strings.maybeCreated : ""}`;
 }
