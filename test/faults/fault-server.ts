@@ -73,14 +73,11 @@ export const faults = {
   notUtf8: (_request, response) => {
     response.writeHead(200, { "content-type": "application/json" }).end(Buffer.from([0x7b, 0xff, 0xfe, 0x00]));
   },
-  /** A body without end. */
+  /** A body without end, 20 MB of it a second. */
   endless: (_request, response) => {
     response.writeHead(200, { "content-type": "application/json" });
-    const more = () => {
-      while (!response.destroyed && response.write("[".repeat(65_536)));
-      if (!response.destroyed) response.once("drain", () => setImmediate(more));
-    };
-    more();
+    const flood = setInterval(() => response.write("[".repeat(200_000)), 10);
+    response.once("close", () => clearInterval(flood));
   },
   /** A body that comes a byte at a time. */
   drip: (_request, response) => {
