@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** What a lock file holds: enough to tell its writer from a later process with the same pid. */
 interface Holder {
@@ -13,6 +14,10 @@ interface Holder {
 export interface DirectoryLock {
   release(): Promise<void>;
 }
+
+/** A holder whose parent was killed a moment ago is still closing: restarting at once should not fail. */
+const WAIT_MS = 2_000;
+const POLL_MS = 50;
 
 /**
  * Takes `postgres.lock` in `directory` (made when missing). PGlite does not lock its files, and a second opener would
@@ -35,7 +40,16 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     );
   }
   try {
-    while (!(await tryLink(ours, lockFile))) await removeStale(lockFile, directory);
+    for (const deadline = Date.now() + WAIT_MS; !(await tryLink(ours, lockFile)); ) {
+      const holder = await removeStale(lockFile);
+      if (holder === undefined) continue;
+      if (Date.now() > deadline) {
+        throw new Error(
+          `The data directory ${directory} is in use by process ${holder.pid}: stop that process, or set LOCAL_DIR to another directory.`,
+        );
+      }
+      await sleep(POLL_MS);
+    }
   } finally {
     await rm(ours, { force: true });
   }
@@ -52,16 +66,12 @@ async function tryLink(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Removes the lock of a dead process; throws when its holder lives. */
-async function removeStale(lockFile: string, directory: string): Promise<void> {
+/** Removes the lock of a dead process; answers its holder when that one lives. */
+async function removeStale(lockFile: string): Promise<Holder | undefined> {
   const found = await readIfPresent(lockFile);
   if (found === undefined) return;
   const holder = parseHolder(found);
-  if (holder !== undefined && (await isAlive(holder))) {
-    throw new Error(
-      `The data directory ${directory} is in use by process ${holder.pid}: stop that process, or set LOCAL_DIR to another directory.`,
-    );
-  }
+  if (holder !== undefined && (await isAlive(holder))) return holder;
   // Two processes may find the same stale lock. Moved aside first, so that only one of them removes it; and if what was
   // moved is the fresh lock of the faster one, it goes back.
   const aside = `${lockFile}.${randomUUID()}`;

@@ -39,13 +39,16 @@ export async function connectRedis(url: string): Promise<SharedRedis> {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
   });
-  // The reason is told by each failed command; as an unheard event it would be printed.
-  redis.on("error", () => {});
+  // Told only as an event: what `connect` rejects with, "Connection is closed.", names no reason.
+  let reason: Error | undefined;
+  redis.on("error", (error) => {
+    reason = error;
+  });
   try {
     await redis.connect();
   } catch (error) {
     redis.disconnect();
-    throw error;
+    throw reason ?? error;
   }
 
   let count = 0;
