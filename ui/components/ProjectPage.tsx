@@ -25,9 +25,8 @@ export function ProjectPage({ id, session }: { id: string; session: Session }) {
   }, [project?.name]);
 
   const severalProjects = session.project_id === null;
-  const gone = error?.status === 404 || error?.status === 410;
-  if (error && (gone || project === null)) {
-    return <NotShown error={error} homeLink={severalProjects} onRetry={gone ? undefined : state.refresh} />;
+  if (error && (project === null || isGone(error))) {
+    return <NotShown error={error} homeLink={severalProjects} onRetry={state.refresh} />;
   }
   if (project === null) return <Loading />;
   return (
@@ -58,12 +57,12 @@ function Title({ project }: { project: Project }) {
 interface NotShownProps {
   error: ApiError;
   homeLink: boolean;
-  onRetry: (() => void) | undefined;
+  onRetry: () => void;
 }
 
 function NotShown({ error, homeLink, onRetry }: NotShownProps) {
-  if (error.status === 404) return <Message title={strings.notFound} text={strings.notFoundText} homeLink={homeLink} />;
   if (error.status === 410) return <Message title={strings.deleted} text={strings.deletedText} homeLink={homeLink} />;
+  if (isGone(error)) return <Message title={strings.notFound} text={strings.notFoundText} homeLink={homeLink} />;
   return (
     <Message
       title={strings.notLoaded}
@@ -73,4 +72,9 @@ function NotShown({ error, homeLink, onRetry }: NotShownProps) {
       homeLink={homeLink}
     />
   );
+}
+
+/** A malformed id (400) names no project either. */
+function isGone({ status }: ApiError): boolean {
+  return [400, 404, 410].includes(status);
 }

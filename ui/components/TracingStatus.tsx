@@ -1,6 +1,6 @@
 import { explain } from "../problem.ts";
 import { type Change, isSaving, isSwitchOn, type ProjectView } from "../project-state.ts";
-import { describeStatus, type InEffect } from "../status.ts";
+import { describeStatus, type InEffect, type Tone } from "../status.ts";
 import * as strings from "../strings.ts";
 import { absoluteTime } from "../time.ts";
 import { StatusDot } from "./StatusDot.tsx";
@@ -11,6 +11,7 @@ export function TracingStatus({ view, onLift }: { view: ProjectView; onLift: (()
   const saving = isSaving(view);
   const inEffect = (!saving && view.inEffect) || asWanted(switchOn);
   const status = describeStatus(switchOn, inEffect);
+  const told = outcome(change, status.tone);
   const tone = saving || readError || isPending(change) ? "busy" : status.tone;
 
   return (
@@ -21,7 +22,7 @@ export function TracingStatus({ view, onLift }: { view: ProjectView; onLift: (()
           <strong>{status.headline}</strong>
         </p>
         <p>{status.text}</p>
-        {change && change.kind !== "failed" && <p class="outcome">{outcome(change)}</p>}
+        {told && <p class="outcome">{told}</p>}
         {readError && (
           <p class="stale">
             {strings.lastConfirmed(absoluteTime(view.confirmedAt))} {explain(readError)}
@@ -50,10 +51,12 @@ function isPending(change: Change | null): boolean {
   return change?.kind === "saved" && change.answer.propagation === "pending";
 }
 
-function outcome(change: Exclude<Change, { kind: "failed" }>): string {
+function outcome(change: Change | null, tone: Tone): string | null {
+  if (change === null || change.kind === "failed") return null;
   if (change.kind === "saving") return strings.saving;
   if (isPending(change)) return strings.pending;
-  return change.answer.propagation === "held" ? strings.held : strings.live;
+  if (change.answer.propagation === "held") return strings.held;
+  return tone === "warning" ? null : strings.live;
 }
 
 function failure({ wanted, error }: Extract<Change, { kind: "failed" }>): string {
