@@ -41,12 +41,16 @@ export class AppError extends Error {
 
 const RETRY_AFTER_SECONDS = "5";
 
-/** The response for an error (RFC 9457, `application/problem+json`), with `Retry-After` on a 503. */
+/** The response for an error (RFC 9457, `application/problem+json`), with its request id, and `Retry-After` on a 503. */
 export function problem(error: AppError, requestId: string): Response {
   const [status, title] = ERRORS[error.code];
   const { code, errors, message: detail } = error;
   const body = { type: "about:blank", title, status, code, detail, ...(errors && { errors }), request_id: requestId };
-  const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
+  const headers = new Headers({
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    "x-request-id": requestId,
+  });
   if (status === 503) headers.set("retry-after", RETRY_AFTER_SECONDS);
   if (status === 401) headers.set("www-authenticate", "Bearer");
   return new Response(JSON.stringify(body), { status, headers });
