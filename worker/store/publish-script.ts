@@ -9,7 +9,8 @@
  * A break-glass is an `enabled` key that is `false` and has no expiry. It holds, unless the change that lifts it began
  * less than 5 s ago by Redis' own clock: a change that was stalled must not undo a glass broken after it.
  */
-export const PUBLISH = `local version = tonumber(ARGV[1])
+export const PUBLISH = `-- tracing_toggle_publish
+local version = tonumber(ARGV[1])
 local stored = tonumber(redis.call('GET', KEYS[3]) or '')
 if not stored then
   local read, document = pcall(cjson.decode, redis.call('GET', KEYS[2]) or '')

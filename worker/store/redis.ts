@@ -41,7 +41,9 @@ export interface Redis {
 }
 
 /** Redis could not be reached, or refused. Carries nothing of what was sent. */
-export class RedisUnavailable extends Error {}
+export class RedisUnavailable extends Error {
+  override name = "RedisUnavailable";
+}
 
 const READ_TIMEOUT_MS = 300;
 const WRITE_TIMEOUT_MS = 2_000;

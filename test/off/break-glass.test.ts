@@ -1,0 +1,120 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { apiOf } from "../harness/api.ts";
+import { moveClock, resetClock, SECOND } from "../harness/clock.ts";
+import { type Gate, startGate } from "../harness/gate.ts";
+import { freshSdk, legacyTraces } from "../harness/readers.ts";
+import { realServers, type Stack, startStack } from "../harness/stack.ts";
+import { createWorker } from "../harness/worker.ts";
+
+let stack: Stack;
+let gate: Gate;
+let worker: ReturnType<typeof createWorker>;
+let gated: ReturnType<typeof createWorker>;
+let key: string;
+let api: ReturnType<typeof apiOf>;
+let projectId: string;
+
+beforeAll(async () => {
+  stack = await startStack();
+  gate = await startGate(stack.upstash.url);
+  key = await stack.createKey();
+  worker = createWorker(stack);
+  gated = createWorker({ workerEnv: { ...stack.workerEnv, UPSTASH_REDIS_REST_URL: gate.url } });
+  api = apiOf(worker, key);
+});
+afterAll(async () => {
+  await gate?.close();
+  await stack?.close();
+});
+beforeEach(async () => {
+  projectId = await stack.createProject();
+  await api.switch(projectId, true);
+  await worker.settled();
+});
+afterEach(async () => {
+  await Promise.all([worker.settled(), gated.settled()]);
+  resetClock();
+});
+
+const breakGlass = () => stack.redis.set(`tracing:${projectId}:enabled`, "false");
+
+test("stops everyone with the Worker and the database dead", async () => {
+  await breakGlass();
+  expect(await freshSdk(stack, projectId).decide()).toMatchObject({ trace: false, reason: "break_glass" });
+  expect(await legacyTraces(stack.redis, projectId)).toBe(false);
+});
+
+test("stops everyone when the document is gone as well", async () => {
+  await breakGlass();
+  await stack.redis.del(`tracing:${projectId}:policy`, `tracing:${projectId}:version`);
+  expect(await freshSdk(stack, projectId).isEnabled()).toBe(false);
+  expect(await freshSdk(stack, projectId, { worker, key }).isEnabled()).toBe(false);
+});
+
+test("shows in the API, and is not bypassed by it", async () => {
+  await breakGlass();
+  expect(await api.tracing(projectId)).toMatchObject({ effective: false, reason: "break_glass", enabled: false });
+  await stack.redis.del(`tracing:${projectId}:policy`, `tracing:${projectId}:version`);
+  expect(await api.tracing(projectId), "after a fill").toMatchObject({ effective: false, reason: "break_glass" });
+  expect(await freshSdk(stack, projectId, { worker, key }).decide()).toMatchObject({ trace: false });
+});
+
+test("holds against the cron, a fill and any change but the switch", async () => {
+  await breakGlass();
+  await stack.sql`update projects set version = version + 1 where id = ${projectId}`;
+  await worker.runCron();
+  await api.call("PATCH", `/projects/${projectId}`, { name: "renamed" });
+  await worker.settled();
+  expect(await stack.redis.get(`tracing:${projectId}:enabled`)).toBe("false");
+  expect(await stack.redis.pttl(`tracing:${projectId}:enabled`)).toBe(-1);
+  expect(await freshSdk(stack, projectId).decide()).toMatchObject({ trace: false, reason: "break_glass" });
+});
+
+test("is lifted by switching on, which says so", async () => {
+  await breakGlass();
+  expect(await api.switch(projectId, true)).toMatchObject({ propagation: "live", effective: true });
+  expect(await freshSdk(stack, projectId).isEnabled()).toBe(true);
+});
+
+test("becomes an ordinary off by switching off", async () => {
+  await breakGlass();
+  expect(await api.switch(projectId, false)).toMatchObject({ propagation: "live", reason: "disabled" });
+  expect(await stack.redis.pttl(`tracing:${projectId}:enabled`)).toBeGreaterThan(0);
+});
+
+test("is not lifted by a change that did not reach Redis", async () => {
+  await breakGlass();
+  const held = gate.hold("tracing_toggle_publish");
+  const answer = apiOf(gated, key).switch(projectId, true);
+  (await held).drop();
+  expect(await answer).toMatchObject({ propagation: "pending" });
+  await worker.runCron();
+  expect(await freshSdk(stack, projectId).decide()).toMatchObject({ trace: false, reason: "break_glass" });
+});
+
+test.skipIf(realServers())("is not lifted by a change that was stalled since before the glass was broken", async () => {
+  const held = gate.hold("tracing_toggle_publish");
+  const answer = apiOf(gated, key).switch(projectId, true);
+  const write = await held;
+  moveClock(6 * SECOND);
+  await breakGlass();
+  write.release();
+  expect(await answer).toMatchObject({ propagation: "held", effective: false, reason: "break_glass" });
+  expect(await freshSdk(stack, projectId).decide()).toMatchObject({ trace: false, reason: "break_glass" });
+});
+
+test("stays in force for a process that saw it, when Redis and the API are gone", async () => {
+  await breakGlass();
+  const sdk = freshSdk(stack, projectId);
+  expect(await sdk.isEnabled()).toBe(false);
+  await stack.redis.flushall();
+  expect(await sdk.isEnabled()).toBe(false);
+});
+
+test("a process that saw it goes on when the key is deleted", async () => {
+  await breakGlass();
+  const sdk = freshSdk(stack, projectId);
+  expect(await sdk.isEnabled()).toBe(false);
+  await stack.redis.del(`tracing:${projectId}:enabled`);
+  expect(await sdk.isEnabled()).toBe(true);
+});
