@@ -10,13 +10,14 @@ export interface ApiAnswer {
 // Next.js caches a GET unless told not to; workerd caches none of ours, and refuses the field.
 const uncached = (): RequestInit => (inWorkerd() ? {} : { cache: "no-store" });
 
-const causeOf = (error: unknown): string => `${(error as { cause?: { code?: unknown } })?.cause?.code ?? ""}`;
-
-/** What went wrong, in a line fit for a log. */
+/** What went wrong, in a line fit for a log; whatever was thrown. */
 export function describe(error: unknown): string {
-  const cause = causeOf(error);
-  const message = error instanceof Error ? error.message : `${error}`;
-  return message.slice(0, 200) + (cause && ` (${cause})`);
+  try {
+    const { message = error, cause } = (error ?? {}) as { message?: unknown; cause?: { code?: unknown } };
+    return `${message}`.slice(0, 200) + (cause?.code ? ` (${cause.code})` : "");
+  } catch {
+    return "an error without a message";
+  }
 }
 
 /** Whether an endpoint said that the credentials are wrong or may not do this: by REST or by a client. */
@@ -29,7 +30,7 @@ async function get(settings: Settings, url: string, secret: string, signal: Abor
     return await settings.fetch(url, init);
   } catch (error) {
     // A connection kept alive may have died while the process was frozen: that says nothing of the endpoint.
-    if (signal.aborted || !/RESET|PIPE|SOCKET/.test(causeOf(error))) throw error;
+    if (signal.aborted || !/RESET|PIPE|SOCKET/.test(describe(error))) throw error;
     return settings.fetch(url, init);
   }
 }

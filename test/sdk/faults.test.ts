@@ -155,7 +155,7 @@ describe("connections", () => {
     await client.decide();
     it.redis.publish(off({ version: 2 }));
     let resets = 0;
-    it.redis.fault = (request, response) => {
+    it.redis.fault = (request) => {
       it.redis.fault = undefined;
       resets++;
       faults.reset(request);

@@ -34,16 +34,38 @@ export interface StandInApi {
   fault: Answer | undefined;
 }
 
+const commandOf = (url = "") => url.slice(1).split("/").map(decodeURIComponent);
+
+const base64 = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(base64) : typeof value === "string" ? Buffer.from(value).toString("base64") : value;
+
 async function standInRedis(): Promise<StandInRedis> {
   const keys = new Map<string, string>();
-  const commandOf = (url = "") => url.slice(1).split("/").map(decodeURIComponent);
-  const server = await faultServer((request, response) => {
-    if (redis.fault) return redis.fault(request, response);
-    const [command, ...names] = commandOf(request.url);
-    if (request.headers.authorization !== `Bearer ${redis.token}`)
+  const commands: string[][] = [];
+  const run = (words: string[]) => {
+    const [command, ...names] = words;
+    commands.push(words);
+    return command?.toLowerCase() === "mget"
+      ? { result: names.map((name) => keys.get(name) ?? null) }
+      : { error: `ERR unknown command ${command}` };
+  };
+  const server = await faultServer(async (request, response) => {
+    if (redis.fault) {
+      commands.push(commandOf(request.url));
+      return redis.fault(request, response);
+    }
+    if (request.headers.authorization !== `Bearer ${redis.token}`) {
       return json({ error: "Unauthorized" }, 401)(request, response);
-    if (command !== "mget") return json({ error: `ERR unknown command ${command}` }, 400)(request, response);
-    json({ result: names.map((name) => keys.get(name) ?? null) })(request, response);
+    }
+    if (request.method === "GET") return json(run(commandOf(request.url)))(request, response);
+    // as @upstash/redis asks
+    const body = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    const answer = request.url === "/pipeline" ? body.map(run) : run(body);
+    const encoded = request.headers["upstash-encoding"] === "base64";
+    json(JSON.parse(JSON.stringify(answer, (key, value) => (encoded && key === "result" ? base64(value) : value))))(
+      request,
+      response,
+    );
   });
   onTestFinished(() => server.close());
   const redis: StandInRedis = {
@@ -53,10 +75,9 @@ async function standInRedis(): Promise<StandInRedis> {
     keys,
     fault: undefined,
     commands: () =>
-      server.requests.map(({ url }) => {
-        const [command, ...names] = commandOf(url);
-        return [command?.toUpperCase(), ...names.map((name) => name.replace(/^tracing:.*:/, ""))].join(" ");
-      }),
+      commands.map(([command, ...names]) =>
+        [command?.toUpperCase(), ...names.map((name) => name.replace(/^tracing:.*:/, ""))].join(" "),
+      ),
     publish(document, enabled, project = PROJECT) {
       const write = (name: string, value: string | undefined) =>
         value === undefined ? keys.delete(`tracing:${project}:${name}`) : keys.set(`tracing:${project}:${name}`, value);

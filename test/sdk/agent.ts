@@ -1,0 +1,52 @@
+// An agent's process for process.test.ts: does what its first argument says, with a client from the environment.
+
+import { once } from "node:events";
+import { createTracingToggle, type TracingToggleOptions } from "../../sdk/src/index.ts";
+
+const [scenario, options = "{}"] = process.argv.slice(2);
+const tracing = createTracingToggle({ logger: null, ...(JSON.parse(options) as TracingToggleOptions) });
+const tell = (message: unknown) => process.send?.(message);
+
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+switch (scenario) {
+  // Decides, and has nothing more to do.
+  case "decide":
+    console.log((await tracing.decide()).reason);
+    break;
+
+  // Peeks once, which starts a refresh, and has nothing more to do.
+  case "peek":
+    console.log(tracing.peek().reason);
+    break;
+
+  // Knows "on"; once its next refresh is under way, blocks its loop until long after the snapshot's end.
+  case "blocked": {
+    await tracing.ready();
+    tell({ known: tracing.peek().trace });
+    await once(process, "message"); // the snapshot is old
+    const waiting = tracing.decide();
+    const background = tracing.peek().trace;
+    await once(process, "message"); // the refresh was seen
+    block(1_200);
+    const first = tracing.peek().trace;
+    const second = tracing.decide();
+    tell({ background, first, waited: (await waiting).trace, second: (await second).trace });
+    process.disconnect();
+    break;
+  }
+
+  // Asks all the time, and tells of every decision that traces.
+  case "busy": {
+    const timer = setInterval(async () => {
+      if (tracing.peek().trace) tell({ kind: "peek" });
+      if ((await tracing.decide()).trace) tell({ kind: "decide" });
+    }, 5);
+    await once(process, "disconnect");
+    clearInterval(timer);
+    break;
+  }
+}

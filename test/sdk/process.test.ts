@@ -1,0 +1,141 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createTracingToggle, type TracingToggleOptions } from "../../sdk/src/index.ts";
+import { faults, json } from "../faults/fault-server.ts";
+import { off, PROJECT, policy, type Stand, stand } from "./stand.ts";
+
+const PATIENCE_MS = 15_000; // a loaded machine; a process that is kept alive would not end at all
+
+function agent(it: Stand, scenario: string, options: TracingToggleOptions = {}) {
+  const child = fork(fileURLToPath(new URL("agent.ts", import.meta.url)), [scenario, JSON.stringify(options)], {
+    execArgv: ["--no-warnings"],
+    env: {
+      PATH: process.env.PATH,
+      UPSTASH_REDIS_REST_URL: it.redis.url,
+      UPSTASH_REDIS_REST_TOKEN: it.redis.token,
+      TRACING_TOGGLE_PROJECT_ID: PROJECT,
+    },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  onTestFinished(() => {
+    child.kill("SIGCONT");
+    child.kill("SIGKILL");
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  return { child, output: () => output };
+}
+
+const nextMessage = async (child: ChildProcess) => (await once(child, "message"))[0];
+
+describe("a Node process", () => {
+  test.each(["decide", "peek"])("ends by itself after its last %s, without close()", async (scenario) => {
+    const it = await stand();
+    const { child, output } = agent(it, scenario);
+    const [code] = await once(child, "exit", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    expect({ code, output: output() }).toEqual({ code: 0, output: scenario === "decide" ? "enabled\n" : "pending\n" });
+  });
+
+  test("ends by itself when nobody answers", async () => {
+    const it = await stand();
+    it.redis.fault = faults.hang;
+    const { child, output } = agent(it, "decide", { timeoutMs: 50 });
+    const [code] = await once(child, "exit", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    expect({ code, output: output() }).toEqual({ code: 0, output: "unavailable\n" });
+  });
+
+  test("does nothing by making a client: no request, timer or random number", () => {
+    const spies = [
+      vi.spyOn(globalThis, "fetch"),
+      vi.spyOn(globalThis, "setTimeout"),
+      vi.spyOn(globalThis, "setInterval"),
+      vi.spyOn(Math, "random"),
+      vi.spyOn(Date, "now"),
+      vi.spyOn(crypto, "getRandomValues"),
+      vi.spyOn(crypto, "randomUUID"),
+    ];
+    const before = process.getActiveResourcesInfo();
+    createTracingToggle({ projectId: PROJECT, redis: { url: "http://127.0.0.1:9", token: "t" } });
+    expect(process.getActiveResourcesInfo()).toEqual(before);
+    for (const spy of spies) {
+      expect(spy).not.toHaveBeenCalled();
+      spy.mockRestore();
+    }
+  });
+});
+
+describe("a project switched off while the process stood still is not traced", () => {
+  test("after a blocked loop: by the decision that waited, a peek or the next decision", async () => {
+    const it = await stand();
+    const { child } = agent(it, "blocked", { maxAgeMs: 300, timeoutMs: 150 });
+    expect(await nextMessage(child)).toEqual({ known: true });
+    it.redis.fault = (request, response) => {
+      it.redis.fault = undefined;
+      json({ result: ["true", "1"] })(request, response); // read before the switch
+      it.redis.publish(off({ version: 2 }));
+      child.send("the refresh was seen");
+    };
+    await sleep(301); // the agent's clock is its own
+    child.send("the snapshot is old");
+    const told = await nextMessage(child);
+    expect(told).toEqual({ background: false, first: false, waited: false, second: false });
+  });
+
+  const MAX_AGE_MS = 300;
+  const stopped = (child: ChildProcess) => /\) T /.test(readFileSync(`/proc/${child.pid}/stat`, "utf8"));
+
+  test.runIf(process.platform === "linux")("after SIGSTOP and SIGCONT, whatever was under way", async () => {
+    const it = await stand();
+    const { child } = agent(it, "busy", { maxAgeMs: MAX_AGE_MS, timeoutMs: 200 });
+    const whileStopped: Record<string, () => Promise<void> | void> = {
+      "nothing happened": () => {},
+      "the answer to a refresh came, read before the switch": async () => {},
+      "its connections were reset": () => {
+        for (const { socket } of it.redis.server.requests) if (!socket.destroyed) socket.resetAndDestroy();
+      },
+      "its connections were closed": () => {
+        for (const { socket } of it.redis.server.requests) if (!socket.destroyed) socket.end();
+      },
+    };
+    let version = 1;
+    for (const [what, happen] of Object.entries(whileStopped)) {
+      it.redis.publish(policy({ version: ++version }));
+      it.redis.fault = undefined;
+      await nextMessage(child); // it traces
+      if (what.startsWith("the answer")) {
+        const held = new Promise<() => void>((resolve) => {
+          it.redis.fault = (request, response) => {
+            it.redis.fault = undefined;
+            resolve(() => json({ result: ["true", `${version}`] })(request, response));
+          };
+        });
+        const release = await held;
+        child.kill("SIGSTOP");
+        while (!stopped(child)) await sleep(1);
+        release();
+      } else {
+        child.kill("SIGSTOP");
+        while (!stopped(child)) await sleep(1);
+      }
+      await happen();
+      it.redis.publish(off({ version: ++version }));
+      await sleep(2 * MAX_AGE_MS); // what it told before it stopped has arrived by now
+      const traced: unknown[] = [];
+      const listen = (message: unknown) => traced.push(message);
+      child.on("message", listen);
+      const asked = it.redis.server.requests.length;
+      child.kill("SIGCONT");
+      await it.redis.server.seen(asked + 4);
+      child.off("message", listen);
+      expect({ what, traced }).toEqual({ what, traced: [] });
+    }
+  });
+});
