@@ -32,7 +32,10 @@ export async function runAsChild(start: () => Promise<Service>): Promise<void> {
 }
 
 function fail(message: string): void {
-  if (!process.connected) process.exit(1);
+  if (!process.connected) {
+    console.error(message);
+    process.exit(1);
+  }
   tell({ type: "failed", message }, () => process.exit(1));
 }
 

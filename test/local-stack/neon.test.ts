@@ -14,7 +14,7 @@ afterAll(() => Promise.all(backends.map(([, backend]) => backend.close())));
 
 const table = `local_stack_${process.pid}_${Date.now()}`;
 
-describe.each(backends)("the Neon driver on %s", (name, backend) => {
+describe.each(backends)("the Neon driver on %s", (_, backend) => {
   let endpoint: NeonEndpoint;
   let sql: NeonQueryFunction<false, false>;
 
@@ -184,8 +184,18 @@ describe.each(backends)("the Neon driver on %s", (name, backend) => {
     });
     expect(seen.toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
+});
 
-  test.runIf(name === "Postgres")("runs requests in parallel on a real Postgres", async () => {
+describe.each(backends.filter(([name]) => name === "Postgres"))("only a real %s", (_, backend) => {
+  const sql = neon(backend.connectionString);
+  beforeAll(() => {
+    neonConfig.fetchFunction = createNeonFetch({ backend });
+  });
+  afterAll(() => {
+    neonConfig.fetchFunction = undefined;
+  });
+
+  test("runs requests in parallel", async () => {
     const holder = new pg.Client(databaseUrl);
     await holder.connect();
     try {
@@ -201,7 +211,7 @@ describe.each(backends)("the Neon driver on %s", (name, backend) => {
     }
   });
 
-  test.runIf(name === "Postgres")("survives a connection that the server ends", async () => {
+  test("survives a connection that the server ends", async () => {
     await expect(sql`SELECT pg_terminate_backend(pg_backend_pid())`).rejects.toMatchObject({ code: "57P01" });
     expect(await sql`SELECT 1 AS n`).toEqual([{ n: 1 }]);
   });
