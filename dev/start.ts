@@ -1,5 +1,6 @@
 // npm start: builds the product, and runs it on a local database and a local Redis, or on those of DATABASE_URL and REDIS_URL.
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildIfStale } from "../scripts/build.ts";
 import { packAgent } from "./agent-folder.ts";
@@ -30,11 +31,23 @@ function stop(exitCode: number, message?: string): Promise<never> {
 
 const children = new Children((name) => void stop(1, `${name} has ended; stopping everything else.`));
 
-/** Ends everything when npm was killed: nobody else could, and the port would stay in use. */
+/** The parent of a process, where there is a /proc. */
+function parentOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 4).split(" ")[0] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Ends everything when npm was killed: nobody else would, and the port would stay in use. */
 function watchParent(): void {
-  const parent = process.ppid;
   if (!process.env.npm_lifecycle_event) return;
-  setInterval(() => process.ppid !== parent && void stop(1), 500).unref();
+  // npm runs us through a shell, which outlives it.
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const before = ancestors();
+  setInterval(() => ancestors() !== before && void stop(1), 500).unref();
 }
 
 async function startDatabase({ directory, port }: LocalSettings) {

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { runAsChild } from "./child.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 
 await runAsChild(async () => {
