@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
 import { effectiveState } from "../domain/policy.ts";
 import { type AppEnv, authorized } from "../middleware/app-context.ts";
 import { authenticate } from "../middleware/authenticate.ts";
@@ -14,7 +15,21 @@ function stateAfter(project: ProjectRow, propagation: Propagation) {
   return propagation === "held" && effective ? { effective: false, reason: "break_glass" } : { effective, reason };
 }
 
-const etagOf = ({ policy, enabled, reason }: TracingState) => `"${policy?.version ?? 0}-${enabled}-${reason}"`;
+// Weak: the same state reads the same, whichever store told it.
+const etagOf = ({ policy, enabled, reason }: TracingState) =>
+  `W/"${policy?.version ?? 0}-${policy?.until ?? 0}-${enabled}-${reason}"`;
+
+const sameTag = (header: string | undefined, etag: string): boolean => {
+  const bare = (tag: string) => tag.trim().replace(/^W\//, "");
+  return header?.split(",").some((tag) => bare(tag) === bare(etag) || bare(tag) === "*") ?? false;
+};
+
+/** Goes on with the request when the asker leaves: an SDK does when its time is up, and the next one finds Redis filled. */
+const finishAlone = createMiddleware<AppEnv>(async (c, next) => {
+  const work = next();
+  c.var.context.defer(work);
+  await work;
+});
 
 export const tracing = new Hono<AppEnv>()
   .patch("/:id/tracing", authenticate(), async (c) => {
@@ -31,13 +46,10 @@ export const tracing = new Hono<AppEnv>()
       ...stateAfter(project, propagation),
     });
   })
-  .get("/:id/tracing", authenticate({ outlivesDatabase: true }), async (c) => {
-    const reading = readTracing(authorized(c), projectIdOf(c));
-    // An SDK leaves when its time is up; the fill goes on, for whoever asks next.
-    c.var.context.defer(reading.catch(() => {}));
-    const state = await reading;
+  .get("/:id/tracing", finishAlone, authenticate({ outlivesDatabase: true }), async (c) => {
+    const state = await readTracing(authorized(c), projectIdOf(c));
     const etag = etagOf(state);
     c.header("etag", etag);
-    if (c.req.header("if-none-match") === etag) return c.body(null, 304);
+    if (sameTag(c.req.header("if-none-match"), etag)) return c.body(null, 304);
     return c.json({ ...state, version: state.policy?.version ?? null });
   });
