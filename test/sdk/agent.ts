@@ -25,12 +25,13 @@ switch (scenario) {
 
   // Knows "on"; once its next refresh is under way, blocks its loop until long after the snapshot's end.
   case "blocked": {
-    await tracing.ready();
-    tell({ known: tracing.peek().trace });
+    while ((await tracing.decide()).version === null); // a loaded machine may be late at first
+    tell("known");
     await once(process, "message"); // the snapshot is old
     const waiting = tracing.decide();
     const background = tracing.peek().trace;
     await once(process, "message"); // the refresh was seen
+    tell("blocking"); // only now it is answered
     block(1_200);
     const first = tracing.peek().trace;
     const second = tracing.decide();
@@ -39,11 +40,18 @@ switch (scenario) {
     break;
   }
 
-  // Asks all the time, and tells of every decision that traces.
+  // Asks all the time, and tells of every decision that traces, and the latest instant of which it is known that the
+  // decision was not yet made: what was decided before the process stopped may be told after it.
   case "busy": {
+    let traced: unknown[] = [];
     const timer = setInterval(async () => {
-      if (tracing.peek().trace) tell({ kind: "peek" });
-      if ((await tracing.decide()).trace) tell({ kind: "decide" });
+      if (traced.length > 0) tell(traced);
+      traced = [];
+      const at = Date.now();
+      if (tracing.peek().trace) traced.push({ kind: "peek", at });
+      const asked = Date.now();
+      const { trace, source } = await tracing.decide();
+      if (trace) traced.push({ kind: "decide", source, at: source === "snapshot" ? asked : Date.now() });
     }, 5);
     await once(process, "disconnect");
     clearInterval(timer);
