@@ -16,6 +16,7 @@ import type { Observe, Postgres } from "./store/postgres.ts";
 import type { Redis } from "./store/redis.ts";
 
 const BODY_LIMIT_BYTES = 64 * 1024;
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** What the app is made of. The stores are made anew for each request, which observes them. */
 export interface Dependencies {
@@ -100,9 +101,19 @@ export function createApp(dependencies: Dependencies): Hono<AppEnv> {
   app.route("/api/v1/projects", projects);
   app.route("/api/v1/projects", tracing);
   app.route("/api/v1/session", session);
-  app.notFound((c) =>
-    problem(new AppError("not_found", `There is nothing at ${c.req.path}; the API is at /api/v1.`), c.get("requestId")),
-  );
+  app.notFound((c) => {
+    const methods = METHODS.filter((method) => {
+      const [handlers] = app.router.match(method, c.req.path);
+      return handlers.some(([[, route]]) => route.method === method);
+    });
+    const allowed = methods.join(", ");
+    const error = allowed
+      ? new AppError("method_not_allowed", `${c.req.path} can be asked with: ${allowed}.`)
+      : new AppError("not_found", `There is nothing at ${c.req.path}; the API is at /api/v1.`);
+    const response = problem(error, c.get("requestId"));
+    if (allowed) response.headers.set("allow", allowed);
+    return response;
+  });
   app.onError(toProblem);
   return app;
 }

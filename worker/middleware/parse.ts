@@ -31,6 +31,9 @@ export async function parseBody<S extends Schema>(c: AppContext, schema: S): Pro
   } catch {
     throw new AppError("malformed_json", "The body is not valid JSON; check quotes, commas and braces.");
   }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new AppError("invalid_body", "The body must be a JSON object, such as {}.");
+  }
   return check(schema, value, "invalid_body", "body");
 }
 

@@ -4,8 +4,8 @@ const NAME_LENGTH = 100;
 const REASON_LENGTH = 500;
 
 const uuid = v.pipe(v.string("must be a string"), v.uuid("must be a UUID"), v.toLowerCase());
-const unknownField = (issue: { expected: string | null }) =>
-  issue.expected === "never" ? "is not a known field" : "must be a JSON object";
+const wrongField = (issue: { expected: string | null }) =>
+  issue.expected === "never" ? "is not known here" : "is required";
 
 // PostgreSQL cannot store the character NUL in a text.
 const text = (longest: number) =>
@@ -18,10 +18,10 @@ const text = (longest: number) =>
   );
 
 /** `{name, id?}`: a new project. */
-export const createProjectBody = v.strictObject({ name: text(NAME_LENGTH), id: v.optional(uuid) }, unknownField);
+export const createProjectBody = v.strictObject({ name: text(NAME_LENGTH), id: v.optional(uuid) }, wrongField);
 
 /** `{name}`: what can be changed of a project. */
-export const renameProjectBody = v.strictObject({ name: text(NAME_LENGTH) }, unknownField);
+export const renameProjectBody = v.strictObject({ name: text(NAME_LENGTH) }, wrongField);
 
 /** `{tracing_enabled, reason?}`: the switch. */
 export const setTracingBody = v.strictObject(
@@ -29,11 +29,11 @@ export const setTracingBody = v.strictObject(
     tracing_enabled: v.boolean("must be true or false"),
     reason: v.optional(v.nullable(text(REASON_LENGTH))),
   },
-  unknownField,
+  wrongField,
 );
 
 /** `{key}`: a sign-in. */
-export const signInBody = v.strictObject({ key: v.pipe(v.string("must be a string"), v.trim()) }, unknownField);
+export const signInBody = v.strictObject({ key: v.pipe(v.string("must be a string"), v.trim()) }, wrongField);
 
 const limit = v.optional(
   v.pipe(
@@ -47,7 +47,7 @@ const limit = v.optional(
 );
 
 /** `?limit=&cursor=` of the project list. */
-export const projectsQuery = v.strictObject({ limit, cursor: v.optional(uuid) }, unknownField);
+export const projectsQuery = v.strictObject({ limit, cursor: v.optional(uuid) }, wrongField);
 
 /** `?limit=&cursor=` of the audit log. */
 export const eventsQuery = v.strictObject(
@@ -57,5 +57,5 @@ export const eventsQuery = v.strictObject(
       v.pipe(v.string(), v.regex(/^\d{1,15}$/, "must be a next_cursor of this list"), v.transform(Number)),
     ),
   },
-  unknownField,
+  wrongField,
 );
