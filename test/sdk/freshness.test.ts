@@ -102,6 +102,60 @@ describe("the snapshot", () => {
   });
 });
 
+describe("a process that stands still while it reads", () => {
+  /** Answers as Redis would, but the process goes on only `ms` later, with the project switched off meanwhile. */
+  async function standingStill(ms: number, times: number) {
+    const it = await stand();
+    const client = it.redisClient({ timeoutMs: 1_000 });
+    await client.decide();
+    it.now += 1_000;
+    let left = times;
+    it.redis.fault = (request, response) => {
+      it.now += ms;
+      if (--left === 0) {
+        it.redis.fault = undefined;
+        it.redis.publish(off({ version: 2 }));
+      }
+      json({ result: ["true", "1"] })(request, response);
+    };
+    return { it, client };
+  }
+
+  test("asks again, and does not trace by what it read before", async () => {
+    const { it, client } = await standingStill(3_000, 1);
+    expect(await client.decide()).toMatchObject({ trace: false, reason: "disabled", version: 2, source: "redis" });
+    expect(it.redis.commands().slice(1)).toEqual([
+      "MGET enabled version",
+      "MGET enabled version",
+      "MGET enabled policy version",
+    ]);
+  });
+
+  test("each time does not trace either: pending", async () => {
+    const { client } = await standingStill(3_000, 5);
+    expect(await client.decide()).toMatchObject({ trace: false, reason: "pending" });
+  });
+
+  test("only for a moment goes by what it read", async () => {
+    const { it, client } = await standingStill(900, 1);
+    expect(await client.decide()).toMatchObject({ trace: true, source: "redis" });
+    expect(it.redis.server.requests).toHaveLength(2);
+  });
+
+  test("does not hold it against Redis", async () => {
+    const it = await stand();
+    const client = it.redisClient({ timeoutMs: 100 });
+    it.redis.fault = (request, response) => {
+      it.now += 3_000;
+      json({}, 500)(request, response);
+    };
+    for (let i = 0; i < 3; i++) await client.decide();
+    it.redis.fault = undefined;
+    it.redis.publish(off());
+    expect(await client.decide()).toMatchObject({ trace: false, source: "redis" });
+  });
+});
+
 describe("many projects", () => {
   test("are answered by one client, each by its own policy", async () => {
     const it = await stand();

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createTracingToggle, type TracingToggleOptions } from "../../sdk/src/index.ts";
 import { faults, json } from "../faults/fault-server.ts";
-import { off, PROJECT, policy, type Stand, stand } from "./stand.ts";
+import { off, PROJECT, type Stand, stand } from "./stand.ts";
 
 const PATIENCE_MS = 15_000; // a loaded machine; a process that is kept alive would not end at all
 
