@@ -140,6 +140,7 @@ class Client implements TracingToggle {
 
   async close(): Promise<void> {
     this.#closed = true;
+    if (!this.#settings.shared) return; // in workerd the work of one request is not another's to touch
     for (const end of this.#ends) end();
     await Promise.all([...this.#projects.values()].map((project) => project.refreshing));
   }
@@ -147,13 +148,14 @@ class Client implements TracingToggle {
   #find(request: Request | undefined, now: number): Project {
     const id = idOf(request?.projectId)?.toLowerCase();
     if (id === undefined && this.#default) return this.#default;
-    const key = isProjectId(id) ? id : "";
-    const project = this.#projects.get(key) ?? this.#open(key);
+    const project = this.#projects.get(id ?? "") ?? this.#open(isProjectId(id) ? id : "");
     project.usedAt = now;
     return project;
   }
 
   #open(id: string): Project {
+    const known = this.#projects.get(id);
+    if (known) return known;
     if (this.#projects.size >= this.#settings.maxProjects) this.#forgetOldest();
     const project = new Project(id, this.#settings.whenUnavailable, this.#counts);
     this.#projects.set(id, project);
