@@ -54,6 +54,7 @@ export class Children {
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const child of [...this.#running.keys()].reverse()) {
+      if (!this.#running.has(child)) continue; // it ended while another was waited for
       const gone = new Promise((resolve) => child.once("exit", resolve));
       const timer = setTimeout(() => killGroup(child), STOP_TIMEOUT_MS);
       child.kill("SIGTERM");

@@ -10,6 +10,9 @@ import { runAsChild } from "./child.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
+const WATCH_MS = 1_000;
+const WATCH_TIMEOUT_MS = 10_000; // a machine under load is no dead Worker
+const MISSES = 3;
 
 await runAsChild(async () => {
   const { PORT, LOCAL_DIR, WORKER_ENV_FILE } = process.env as Record<string, string>;
@@ -33,6 +36,7 @@ await runAsChild(async () => {
   const url = `http://127.0.0.1:${PORT}`;
   await Promise.race([answering(`${url}/healthz`), ended]);
   ended.catch(() => process.exit(1)); // the parent ends our group, and so what wrangler has left
+  exitWhenSilent(`${url}/healthz`);
   return {
     ready: { url },
     async close() {
@@ -41,6 +45,16 @@ await runAsChild(async () => {
     },
   };
 });
+
+/** Ends this process when nobody answers any more: wrangler goes on without the workerd that it has lost. */
+function exitWhenSilent(url: string): void {
+  let misses = 0;
+  setInterval(async () => {
+    const response = await fetch(url, { signal: AbortSignal.timeout(WATCH_TIMEOUT_MS) }).catch(() => undefined);
+    misses = response ? 0 : misses + 1;
+    if (misses === MISSES) process.exit(1);
+  }, WATCH_MS).unref();
+}
 
 async function answering(url: string): Promise<void> {
   const until = Date.now() + READY_TIMEOUT_MS;

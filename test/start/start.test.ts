@@ -80,7 +80,7 @@ async function gone(pids: number[]): Promise<void> {
       return false;
     }
   };
-  await expect.poll(() => pids.filter(lives), { timeout: 20_000, interval: 100 }).toEqual([]);
+  await expect.poll(() => pids.filter(lives), { timeout: 40_000, interval: 100 }).toEqual([]);
 }
 
 async function call(variables: Record<string, string>, method: string, body?: object) {
@@ -135,7 +135,6 @@ describe("kill -9 of", () => {
     ["the database", /neon\/process\.ts$/],
     ["Redis", /upstash\/process\.ts$/],
     ["the Worker's keeper", /dev\/worker\.ts$/],
-    ["workerd", /workerd serve/],
   ])(
     "%s ends everything else",
     async (_, command) => {
@@ -149,6 +148,25 @@ describe("kill -9 of", () => {
     },
     60_000,
   );
+
+  test("every workerd is mended: others take their place", async () => {
+    const started = npmStart();
+    await started.line(/Ready\./);
+    const victims = processesOf(started.process.pid as number).filter(({ command }) => /workerd serve/.test(command));
+    expect(victims).not.toEqual([]);
+    for (const { pid } of victims) process.kill(pid, "SIGKILL");
+    await gone(victims.map(({ pid }) => pid));
+    const answers = () =>
+      fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) }).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await expect.poll(answers, { timeout: 20_000, interval: 100 }).toBe(true);
+    const all = processesOf(started.process.pid as number).map(({ pid }) => pid);
+    started.process.kill("SIGTERM");
+    await started.exited;
+    await gone(all);
+  }, 60_000);
 });
 
 describe("says in one sentence, with exit code 1, that", () => {
