@@ -10,6 +10,8 @@ export type Propagation = "live" | "pending" | "held";
 /** An instant as a version: the database's clock in epoch ms. */
 export const databaseClock = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
+const LONGEST_MS = 2 ** 31 - 1; // what the column holds: 24 days, which a change can well be held for
+
 /** A row that was published, and what became of it. */
 export interface Outcome {
   project: ProjectRow;
@@ -72,7 +74,7 @@ export async function markPublished(context: Context, outcomes: Outcome[]): Prom
         from ${marks} where projects.id = mark.id`),
       database.execute(sql`
         update events set
-          live_after_ms = greatest(0, extract(epoch from ${at}::timestamptz - created_at) * 1000)::int
+          live_after_ms = least(${LONGEST_MS}, greatest(0, extract(epoch from ${at}::timestamptz - created_at) * 1000))::int
         from ${marks}
         where events.project_id = mark.id and mark.live and live_after_ms is null and events.version <= mark.version`),
     ]),

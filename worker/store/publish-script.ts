@@ -6,18 +6,25 @@
  * the instant at which the change began that may lift a break-glass (epoch ms, or empty), the channel of changes.
  * Answers {"live"}, {"held"} or {"newer", version}.
  *
+ * What else may stand under the keys, of any type, is written over. A stored version above 2^52 is no version: nothing could
+ * be counted up from it for long.
+ *
  * A break-glass is an `enabled` key that is `false` and has no expiry. It holds, unless the change that lifts it began
  * less than 5 s ago by Redis' own clock: a change that was stalled must not undo a glass broken after it.
  */
 export const PUBLISH = `-- tracing_toggle_publish
 local version = tonumber(ARGV[1])
-local stored = tonumber(redis.call('GET', KEYS[3]) or '')
+local function get(key)
+  local value = redis.pcall('GET', key)
+  return type(value) == 'string' and value or ''
+end
+local stored = tonumber(get(KEYS[3]))
 if not stored then
-  local read, document = pcall(cjson.decode, redis.call('GET', KEYS[2]) or '')
+  local read, document = pcall(cjson.decode, get(KEYS[2]))
   stored = read and type(document) == 'table' and tonumber(document.version)
 end
-if stored and stored > version and stored < 9007199254740992 then return {'newer', stored} end
-local held = redis.call('GET', KEYS[1]) == 'false' and redis.call('PTTL', KEYS[1]) == -1
+if stored and stored > version and stored < 4503599627370496 then return {'newer', stored} end
+local held = get(KEYS[1]) == 'false' and redis.call('PTTL', KEYS[1]) == -1
 if held and ARGV[7] ~= '' then
   local time = redis.call('TIME')
   held = math.abs(time[1] * 1000 + time[2] / 1000 - ARGV[7]) > 5000
