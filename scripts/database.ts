@@ -10,6 +10,13 @@ export interface Connection {
 
 type Environment = Record<string, string | undefined>;
 
+interface RoutedInit extends RequestInit {
+  endpoint?: string;
+}
+
+// One function for all of a process' connections, as the driver has it: each says where it goes.
+neonConfig.fetchFunction = (url: string, { endpoint, ...init }: RoutedInit) => fetch(endpoint ?? url, init);
+
 /**
  * Connects as the environment says, always by Neon's driver: to Neon itself, to `NEON_FETCH_ENDPOINT`, or to a Postgres
  * without an HTTP endpoint by one in this process.
@@ -20,10 +27,7 @@ export function connectDatabase(env: Environment = process.env): Connection {
   const { DATABASE_URL: url, NEON_FETCH_ENDPOINT: endpoint } = env;
   if (!url)
     throw new Error("DATABASE_URL is not set: give the Postgres URL of the database, as Neon's console shows it.");
-  if (endpoint) {
-    neonConfig.fetchFunction = (_: string, init: RequestInit) => fetch(endpoint, init);
-    return { sql: neon(url), close: async () => {} };
-  }
+  if (endpoint) return { sql: neon(url, { fetchOptions: { endpoint } }), close: async () => {} };
   if (URL.parse(url)?.hostname.endsWith(".neon.tech")) return { sql: neon(url), close: async () => {} };
   const backend = openPostgres(url);
   neonConfig.fetchFunction = createNeonFetch({ backend });

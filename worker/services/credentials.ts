@@ -15,6 +15,7 @@ export interface Verified {
 
 const TRUSTED_MS = 10_000;
 const TRUSTED_WITHOUT_DATABASE_MS = 600_000;
+const DATABASE_MAY_TAKE_MS = 300; // where a credential outlives the database
 const REMEMBERED = 1_000;
 const SESSION_MS = 12 * 3_600_000;
 const SESSION_SECRET_LENGTH = 43; // 256 bits
@@ -93,7 +94,7 @@ export async function verify(
   const age = known ? now - known.verifiedAt : Number.POSITIVE_INFINITY;
   if (known && known.expiresAt <= now) throw refused();
   if (known && age >= 0 && age < TRUSTED_MS) return known;
-  try {
+  const check = async () => {
     const verified = key ? await loadKey(context, key.selector, hash) : await loadSession(context, hash);
     if (!verified) {
       memory.delete(hash);
@@ -101,10 +102,23 @@ export async function verify(
     }
     remember(memory, hash, verified, now);
     return verified;
+  };
+  if (!known || !outlivesDatabase || age >= TRUSTED_WITHOUT_DATABASE_MS) return check();
+  return unlessAway(context, check(), known);
+}
+
+/** What the database says of a credential accepted lately, or that it is good if the database is away or slow. */
+async function unlessAway(context: Context, checking: Promise<Verified>, known: Verified): Promise<Verified> {
+  context.defer(checking.catch(() => {}));
+  const slow = Promise.withResolvers<Verified>();
+  const timer = setTimeout(() => slow.resolve(known), DATABASE_MAY_TAKE_MS);
+  try {
+    return await Promise.race([checking, slow.promise]);
   } catch (error) {
-    const away = error instanceof AppError && error.code === "unavailable";
-    if (away && outlivesDatabase && known && age < TRUSTED_WITHOUT_DATABASE_MS) return known;
+    if (error instanceof AppError && error.code === "unavailable") return known;
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
