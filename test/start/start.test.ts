@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readEnvFile } from "../../dev/env-file.ts";
 import { freePort } from "../harness/redis-server.ts";
 
@@ -21,6 +21,19 @@ beforeEach(async () => {
   port = await freePort();
 });
 
+const groups: number[] = [];
+
+// What a failed test has left running.
+afterEach(() => {
+  for (const group of groups.splice(0)) {
+    try {
+      process.kill(-group, "SIGKILL");
+    } catch {
+      // it has ended
+    }
+  }
+});
+
 interface Started {
   process: ChildProcess;
   output(): string;
@@ -34,7 +47,9 @@ function npmStart(env: Record<string, string> = {}): Started {
     cwd: root,
     env: { ...process.env, PORT: `${port}`, LOCAL_DIR: directory, DEMO: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    detached: true, // a group of its own, as a terminal gives it: Ctrl-C is SIGINT to the whole group
   });
+  groups.push(child.pid as number);
   let text = "";
   const listeners = new Set<() => void>();
   const collect = (chunk: Buffer) => {
@@ -193,14 +208,14 @@ describe("says in one sentence, with exit code 1, that", () => {
     expect(await fails({ LOCAL_DIR: `${file}/below` })).toMatch(/cannot be written \(ENOTDIR\): .*LOCAL_DIR/);
   });
 
-  test("the directory is in use", async () => {
+  test("the directory is in use; Ctrl-C then ends the one that uses it", async () => {
     const first = npmStart();
     await first.line(/Ready\./);
     const lock = JSON.parse(await readFile(`${directory}/postgres.lock`, "utf8"));
     expect(await fails({ PORT: `${await freePort()}` })).toMatch(
       new RegExp(`in use by process ${lock.pid}: .*LOCAL_DIR`),
     );
-    first.process.kill("SIGINT");
+    process.kill(-(first.process.pid as number), "SIGINT");
     await first.exited;
   }, 60_000);
 });
