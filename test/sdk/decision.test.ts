@@ -83,6 +83,17 @@ describe("an agent asks whether to trace", () => {
     expect(it.redis.server.requests).toHaveLength(1);
   });
 
+  test("and the clock is set back over such a moment", async () => {
+    const it = await stand();
+    it.redis.publish(policy({ transitions: [[START + 500, false, "schedule"]] }));
+    const client = it.redisClient({ maxAgeMs: 100_000 });
+    await client.decide();
+    it.now = START + 500;
+    expect(client.peek()).toMatchObject({ trace: false, reason: "schedule" });
+    it.now = START + 499;
+    expect(client.peek()).toMatchObject({ trace: true, reason: "enabled" });
+  });
+
   test("and is given decisions that it cannot change for others", async () => {
     const it = await stand();
     const client = it.client();
