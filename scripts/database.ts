@@ -34,6 +34,16 @@ export function connectDatabase(env: Environment = process.env): Connection {
   return { sql: neon(url), close: () => backend.close() };
 }
 
+/** What went wrong, in a sentence; of an endpoint's answer, which the driver cites whole, its message. */
+function sentenceOf(error: unknown): string {
+  const { message } = error as Error;
+  try {
+    return JSON.parse(message.slice(message.indexOf("{"))).message ?? message;
+  } catch {
+    return message;
+  }
+}
+
 /** Runs a command on the database of the environment; an error becomes one sentence and exit code 1. */
 export async function runOnDatabase(work: (sql: Connection["sql"]) => Promise<void>): Promise<void> {
   let connection: Connection | undefined;
@@ -41,7 +51,7 @@ export async function runOnDatabase(work: (sql: Connection["sql"]) => Promise<vo
     connection = connectDatabase();
     await work(connection.sql);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(sentenceOf(error));
     process.exitCode = 1;
   } finally {
     await connection?.close();

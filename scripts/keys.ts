@@ -12,9 +12,10 @@ export interface NewKey {
  * Stores a new API key's hash.
  *
  * @returns the key, which nothing else keeps
- * @throws Error naming a scope or a project that does not exist
+ * @throws Error naming what is wrong: an empty name, a scope or a project that does not exist
  */
 export async function storeKey(sql: Connection["sql"], { name, scopes, projectId = null }: NewKey): Promise<string> {
+  if (name.trim() === "") throw new Error("A key needs a name, by which the audit log tells who changed what.");
   const wrong = scopes.find((scope) => !SCOPES.includes(scope as Scope));
   if (wrong !== undefined || scopes.length === 0) {
     throw new Error(`"${wrong ?? ""}" is not a scope: use one or more of ${SCOPES.join(", ")}.`);
