@@ -12,7 +12,8 @@ export interface PostedRun {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-async function serve(answer: Answer) {
+/** A server on a free port. */
+export async function serve(answer: Answer) {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -43,9 +44,18 @@ export async function startLangSmith() {
   return { ...server, requests, runs, forget };
 }
 
+interface Policy {
+  version: number;
+  enabled: boolean;
+  overrides: Record<string, [boolean, null]>;
+  reason?: string;
+  sample_rate?: number;
+  capture?: string;
+}
+
 /** Stands for Upstash's REST endpoint, with the three keys of one project. `hang` leaves requests without an answer. */
 export async function startRedis() {
-  const policy = { version: 1, enabled: true, overrides: {} as Record<string, [boolean, null]> };
+  const policy: Policy = { version: 1, enabled: true, overrides: {} };
   const state = { hang: false };
   const server = await serve((request, response) => {
     if (state.hang) return;
@@ -57,6 +67,6 @@ export async function startRedis() {
     const keys = (request.url ?? "").split("/").slice(2).map(decodeURIComponent);
     response.end(JSON.stringify({ result: keys.map((key) => values[key.split(":").at(-1) ?? ""]) }));
   });
-  const set = (change: Partial<typeof policy>) => Object.assign(policy, change, { version: policy.version + 1 });
+  const set = (change: Partial<Policy>) => Object.assign(policy, change, { version: policy.version + 1 });
   return { ...server, state, set };
 }
