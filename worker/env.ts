@@ -28,8 +28,28 @@ export interface Settings {
 export class ConfigurationError extends Error {}
 
 function required(env: Env, name: "DATABASE_URL" | "UPSTASH_REDIS_REST_URL" | "UPSTASH_REDIS_REST_TOKEN"): string {
-  const value = env[name];
+  const value = env[name]?.trim();
   if (!value) throw new ConfigurationError(`The secret ${name} is not set: npx wrangler secret put ${name}`);
+  return value;
+}
+
+// The drivers would fail at every request instead, with the whole URL in the message.
+function databaseUrl(env: Env): string {
+  const value = required(env, "DATABASE_URL");
+  const url = URL.parse(value);
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !url.username || !url.hostname || url.pathname.length < 2) {
+    throw new ConfigurationError("DATABASE_URL is not a Postgres URL, such as postgres://user:password@host/database");
+  }
+  return value;
+}
+
+function redisUrl(env: Env): string {
+  const value = required(env, "UPSTASH_REDIS_REST_URL");
+  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? "")) {
+    throw new ConfigurationError(
+      "UPSTASH_REDIS_REST_URL is not an https URL, as Upstash's console shows it under REST",
+    );
+  }
   return value;
 }
 
@@ -44,9 +64,9 @@ function seconds(env: Env, name: "ENABLED_TTL_SECONDS" | "DISABLED_TTL_SECONDS",
 /** @throws ConfigurationError */
 export function readEnv(env: Env): Settings {
   return {
-    databaseUrl: required(env, "DATABASE_URL"),
+    databaseUrl: databaseUrl(env),
     neonEndpoint: env.NEON_FETCH_ENDPOINT || undefined,
-    redisUrl: required(env, "UPSTASH_REDIS_REST_URL"),
+    redisUrl: redisUrl(env),
     redisToken: required(env, "UPSTASH_REDIS_REST_TOKEN"),
     lifetimes: {
       enabledMs: seconds(env, "ENABLED_TTL_SECONDS", 300),

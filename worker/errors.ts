@@ -40,6 +40,7 @@ export class AppError extends Error {
 }
 
 const RETRY_AFTER_SECONDS = "5";
+const NO_ROUND_TRIPS = 'db;dur=0;desc="0", redis;dur=0;desc="0"';
 
 /** The response for an error (RFC 9457, `application/problem+json`), with its request id, and `Retry-After` on a 503. */
 export function problem(error: AppError, requestId: string): Response {
@@ -50,6 +51,7 @@ export function problem(error: AppError, requestId: string): Response {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
     "x-request-id": requestId,
+    "server-timing": NO_ROUND_TRIPS, // the app knows better; without a configuration there is no app
   });
   if (status === 503) headers.set("retry-after", RETRY_AFTER_SECONDS);
   if (status === 401) headers.set("www-authenticate", "Bearer");

@@ -15,13 +15,21 @@ export interface Verified {
 
 const TRUSTED_MS = 10_000;
 const TRUSTED_WITHOUT_DATABASE_MS = 600_000;
-const DATABASE_MAY_TAKE_MS = 300; // where a credential outlives the database
+// Where a credential outlives the database: how long it may take to answer, and how long it is then left alone.
+const DATABASE_MAY_TAKE_MS = 300;
+const DATABASE_REST_MS = 5_000;
 const REMEMBERED = 1_000;
 const SESSION_MS = 12 * 3_600_000;
 const SESSION_SECRET_LENGTH = 43; // 256 bits
 
+interface Remembered extends Verified {
+  verifiedAt: number;
+  /** Until then the database is not waited for again, where the credential outlives it. */
+  restUntil: number;
+}
+
 /** Credentials that were accepted lately, by their hash; the isolate's memory. */
-export type CredentialMemory = Map<string, Verified & { verifiedAt: number }>;
+export type CredentialMemory = Map<string, Remembered>;
 
 const badKey = () =>
   new AppError("unauthenticated", "The API key is not valid. Check that it was copied whole and was not revoked.");
@@ -68,7 +76,7 @@ async function loadSession(context: Context, hash: string): Promise<Verified | u
 
 function remember(memory: CredentialMemory, hash: string, verified: Verified, now: number): void {
   memory.delete(hash);
-  memory.set(hash, { ...verified, verifiedAt: now });
+  memory.set(hash, { ...verified, verifiedAt: now, restUntil: 0 });
   if (memory.size > REMEMBERED) memory.delete(memory.keys().next().value as string);
 }
 
@@ -104,22 +112,25 @@ export async function verify(
     return verified;
   };
   if (!known || !outlivesDatabase || age >= TRUSTED_WITHOUT_DATABASE_MS) return check();
+  if (age >= 0 && now < known.restUntil) return known;
   return unlessAway(context, check(), known);
 }
 
 /** What the database says of a credential accepted lately, or that it is good if the database is away or slow. */
-async function unlessAway(context: Context, checking: Promise<Verified>, known: Verified): Promise<Verified> {
+async function unlessAway(context: Context, checking: Promise<Verified>, known: Remembered): Promise<Verified> {
   context.defer(checking.catch(() => {}));
-  const slow = Promise.withResolvers<Verified>();
-  const timer = setTimeout(() => slow.resolve(known), DATABASE_MAY_TAKE_MS);
+  const slow = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => slow.resolve(undefined), DATABASE_MAY_TAKE_MS);
   try {
-    return await Promise.race([checking, slow.promise]);
+    const verified = await Promise.race([checking, slow.promise]);
+    if (verified) return verified;
   } catch (error) {
-    if (error instanceof AppError && error.code === "unavailable") return known;
-    throw error;
+    if (!(error instanceof AppError && error.code === "unavailable")) throw error;
   } finally {
     clearTimeout(timer);
   }
+  known.restUntil = context.now() + DATABASE_REST_MS;
+  return known;
 }
 
 /**
