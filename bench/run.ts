@@ -1,0 +1,62 @@
+// npm run bench [-- --quick] [part ...]: measures the packed SDK beside its peers, and prints a table for each part.
+// A whole run is also written to results.md. Parts: see PARTS.
+
+import { writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { progress, type Run } from "./measure.ts";
+import { installPeers, packSdk } from "./prepare.ts";
+import { type Table, toMarkdown, toText } from "./table.ts";
+
+const PARTS: Record<string, () => Promise<{ measure(run: Run): Promise<Table[]> }>> = {
+  "hot-path": () => import("./hot-path/part.ts"),
+  remote: () => import("./remote/part.ts"),
+  "black-hole": () => import("./black-hole/part.ts"),
+};
+
+const args = process.argv.slice(2);
+const quick = args.includes("--quick");
+const chosen = args.filter((arg) => !arg.startsWith("--"));
+const unknown = [...chosen.filter((part) => !(part in PARTS)), ...args.filter((arg) => /^--(?!quick$)/.test(arg))];
+if (unknown.length > 0) {
+  console.error(`Unknown: ${unknown.join(", ")}. Parts: ${Object.keys(PARTS).join(", ")}; --quick for a trial.`);
+  process.exit(1);
+}
+const parts = chosen.length > 0 ? chosen : Object.keys(PARTS);
+
+const load = (): string =>
+  loadavg()
+    .map((value) => value.toFixed(1))
+    .join(" ");
+
+const begun = Date.now();
+installPeers();
+packSdk();
+const loadBefore = load();
+const tables: Table[] = [];
+for (const part of parts) {
+  progress(`${part} ...`);
+  const measured = (await (await PARTS[part]?.())?.measure({ quick })) ?? [];
+  progress("");
+  for (const table of measured) console.log(toText(table));
+  tables.push(...measured);
+}
+
+const [cpu] = cpus();
+const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`;
+const facts = [
+  `Machine: ${machine}; Node ${process.version}`,
+  `Load average before ${loadBefore}, after ${load()} (the benchmark itself keeps one core busy)`,
+  `${new Date(begun).toISOString().slice(0, 16).replace("T", " ")} UTC, ${Math.round((Date.now() - begun) / 1_000)} s, \`npm run bench${args.length > 0 ? ` -- ${args.join(" ")}` : ""}\``,
+];
+const missed = tables.flatMap(({ rows }) => rows).filter(({ targets }) => targets?.some(({ met }) => !met));
+const summary =
+  missed.length === 0 ? "Every target is met." : `Targets missed: ${missed.map(({ cells }) => cells[0]).join("; ")}.`;
+console.log(["", ...facts, summary].join("\n"));
+
+// A trial or a part is no result to keep.
+if (!quick && chosen.length === 0) {
+  const intro = "Written by `npm run bench`. Ratios count, absolute figures are this machine's.";
+  const list = facts.map((fact) => `- ${fact}`).join("\n");
+  const text = ["# Benchmark results", intro, list, summary, ...tables.map(toMarkdown)].join("\n\n");
+  writeFileSync(new URL("results.md", import.meta.url), `${text}\n`);
+}
