@@ -85,24 +85,30 @@ function requestOf({ context, attributes }: StartingSpan): Request {
  * The user must be known when the first span starts: give it the attribute, put it into the baggage, or see
  * {@link SamplerOptions.request}. A user id from another process's baggage is only as good as that process.
  *
- * A sampler cannot wait, so it goes by the snapshot ({@link TracingToggle.peek}). Where the process is frozen between requests, on
- * AWS Lambda and on the edge, `await tracing.ready()` at the start of each: a snapshot from before the freeze does not trace.
+ * A sampler cannot wait, so it goes by the snapshot ({@link TracingToggle.peek}), and does not trace by one older than
+ * `maxAgeMs`. So `await tracing.ready()` at the start of each request, which costs nothing while the snapshot is fresh: without it the
+ * first request after a quiet second is not traced, nor the first after AWS Lambda or an edge runtime has frozen the process.
+ * Where the first span starts before your code runs, as with automatic instrumentation of a server, keep the snapshot fresh:
+ * `setInterval(() => tracing.ready(), 500).unref()`. Do not put the sampler into a `ParentBasedSampler`: that follows a sampled
+ * parent without asking.
  *
  * @param tracing the client that decides; its first snapshot is awaited here, for `timeoutMs` at most
  * @example
  * ```ts
  * import { trace } from "@opentelemetry/api";
  * import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
- * import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
+ * import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
  * import { createTracingToggle } from "tracing-toggle";
  * import { tracingSampler, withoutContent } from "tracing-toggle/otel";
  *
  * const tracing = createTracingToggle(); // settings from the environment
- * const provider = new NodeTracerProvider({
+ * const provider = new BasicTracerProvider({
  *   sampler: await tracingSampler(tracing),
  *   spanProcessors: [withoutContent(new BatchSpanProcessor(new OTLPTraceExporter()))],
  * });
- * provider.register();
+ * trace.setGlobalTracerProvider(provider);
+ *
+ * await tracing.ready(); // at the start of each request
  * trace.getTracer("agent").startActiveSpan("run", { attributes: { "user.id": "user-42" } }, (span) => span.end());
  * ```
  */
