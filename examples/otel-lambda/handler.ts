@@ -36,6 +36,6 @@ export async function handler({ userId, question }: Event) {
   }
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   for (const question of ["What is the time?", "And now?"]) console.log(await handler({ userId: "user-42", question }));
 }

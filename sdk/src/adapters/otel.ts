@@ -86,11 +86,10 @@ function requestOf({ context, attributes }: StartingSpan): Request {
  * {@link SamplerOptions.request}. A user id from another process's baggage is only as good as that process.
  *
  * A sampler cannot wait, so it goes by the snapshot ({@link TracingToggle.peek}), and does not trace by one older than
- * `maxAgeMs`. So `await tracing.ready()` at the start of each request, which costs nothing while the snapshot is fresh: without it the
- * first request after a quiet second is not traced, nor the first after AWS Lambda or an edge runtime has frozen the process.
- * Where the first span starts before your code runs, as with automatic instrumentation of a server, keep the snapshot fresh:
- * `setInterval(() => tracing.ready(), 500).unref()`. Do not put the sampler into a `ParentBasedSampler`: that follows a sampled
- * parent without asking.
+ * `maxAgeMs`. So `await tracing.ready()` at the start of each request, which costs nothing while the snapshot is fresh. Without it, as
+ * where automatic instrumentation starts the first span before your code runs, a request after a quiet second is not traced,
+ * nor is the first one after AWS Lambda or an edge runtime has frozen the process. Do not put the sampler into a
+ * `ParentBasedSampler`: that follows a sampled parent without asking.
  *
  * @param tracing the client that decides; its first snapshot is awaited here, for `timeoutMs` at most
  * @example
