@@ -35,6 +35,7 @@ async function observationsOf(policy: Policy, work: () => Promise<unknown>): Pro
     projectId: "project",
     redis: { url: redis.url, token: "token" },
     api: null,
+    maxAgeMs: 60_000,
     timeoutMs: 5_000,
     logger: null,
   });

@@ -24,6 +24,7 @@ interface Provider {
   shutdown(): Promise<void>;
 }
 
+const MAX_AGE_MS = 60_000; // only a clock that is moved makes a snapshot old
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 const headers = (flags: string, baggage = "") => ({ traceparent: `00-${TRACE_ID}-b7ad6b7169203331-${flags}`, baggage });
 const getter: TextMapGetter<Record<string, string>> = { get: (carrier, key) => carrier[key], keys: Object.keys };
@@ -53,6 +54,7 @@ export function describeSdk(name: string, { context, root, propagators, start }:
         projectId: "project",
         redis: { url: redis.url, token: "token" },
         api: null,
+        maxAgeMs: MAX_AGE_MS,
         timeoutMs: 5_000,
         logger: null,
         now: () => Date.now() + clock,
@@ -72,7 +74,7 @@ export function describeSdk(name: string, { context, root, propagators, start }:
       ends.push(() => provider.shutdown());
       const change = async (change: Policy) => {
         redis.set(change);
-        clock += 2_000;
+        clock += MAX_AGE_MS;
         await tracing.ready();
       };
       const sent = async (): Promise<SentSpan[]> => {

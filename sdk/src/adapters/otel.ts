@@ -75,8 +75,8 @@ function requestOf({ context, attributes }: StartingSpan): Request {
  *
  * - A span without a parent is sampled as the policy says.
  * - Below a span of this process its decision holds, also when the policy changes meanwhile.
- * - Below a span of another process (`traceparent`) that is not sampled, nothing is; below one that is sampled, the span is
- *   too, unless the policy says skip for another reason than `not_sampled`: off beats the caller.
+ * - Below a span of another process (`traceparent`), or of another provider in this one, that is not sampled, nothing is; below one
+ *   that is sampled, the span is too, unless the policy says skip for another reason than `not_sampled`: off beats the caller.
  *
  * The first span gets the attributes `tracing_toggle.decision` (`trace`), `tracing_toggle.reason` (the rule, or `parent` when
  * the caller's sampling was followed), `tracing_toggle.version` and `tracing_toggle.capture`. With capture `metadata` all
