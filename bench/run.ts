@@ -11,6 +11,10 @@ const PARTS: Record<string, () => Promise<{ measure(run: Run): Promise<Table[]> 
   "hot-path": () => import("./hot-path/part.ts"),
   remote: () => import("./remote/part.ts"),
   "black-hole": () => import("./black-hole/part.ts"),
+  size: () => import("./size/part.ts"),
+  allocation: () => import("./hot-path/allocation.ts"),
+  seed: () => import("./seed/part.ts"),
+  commands: () => import("./commands/part.ts"),
 };
 
 const args = process.argv.slice(2);

@@ -22,4 +22,20 @@ export const instantRedis = (document: string) => ({
   mget: async (...keys: string[]) => keys.map((key) => valueOf(key, document)),
 });
 
+export const TOKEN = "token";
 export const PROJECT = "0197f3c2-6f0e-7a51-9d3c-1f2e3d4c5b6a";
+
+/** Writes a project's keys by Upstash's REST API, as the Worker does. */
+export async function publish(url: string, projectId: string, document: string): Promise<void> {
+  const commands = ["enabled", "policy", "version"].map((name) => {
+    const key = `tracing:${projectId}:${name}`;
+    return ["SET", key, valueOf(key, document)];
+  });
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const response = await fetch(`${url}/pipeline`, { method: "POST", headers, body: JSON.stringify(commands) });
+  if (!response.ok) throw new Error(`publishing failed: ${response.status}`);
+}
+
+/** The packed adapter for LangGraph; its peers are the repository's. */
+export const loadAdapter = (): Promise<typeof import("tracing-toggle/langgraph")> =>
+  import(`${PACKAGE}/dist/adapters/langgraph.js`);

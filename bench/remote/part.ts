@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { median, progress, quantile, type Run, shuffled } from "../measure.ts";
+import { fork } from "node:child_process";
+import { interleaved, message } from "../interleaved.ts";
+import { median, quantile, type Run } from "../measure.ts";
 import { atMost, figure, type Row, ratio, type Table } from "../table.ts";
 import { subjects } from "./subjects.ts";
 
@@ -7,45 +8,16 @@ const FLOOR = "floor: fetch GET with a timeout";
 const HELD = "decide(), one MGET";
 const OURS = [HELD, "a new client's first decide()"];
 
-function message<T>(child: ChildProcess): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const ended = () => reject(new Error("a measuring process ended"));
-    child.once("exit", ended);
-    child.once("message", (value) => {
-      child.off("exit", ended);
-      resolve(value as T);
-    });
-  });
-}
-
-/** Starts a module of this folder; resolves with the process and its first message. */
-async function start<T>(module: string, args: string[] = []): Promise<{ child: ChildProcess; first: T }> {
-  const child = fork(new URL(module, import.meta.url), args);
-  return { child, first: await message<T>(child) };
-}
-
-/** Each subject asks over loopback, one request at a time, in a process that lives for all rounds. */
+/** Each subject asks over loopback, one request at a time. */
 export async function measure({ quick }: Run): Promise<Table[]> {
   const rounds = quick ? 3 : 31;
-  const requests = quick ? 50 : 150;
-  const server = await start<string>("server.ts");
+  const calls = quick ? 50 : 150;
   const names = Object.keys(subjects);
-  const children = new Map<string, ChildProcess>();
-  const times = new Map<string, number[][]>(names.map((name) => [name, []]));
-  try {
-    for (const name of names) children.set(name, (await start("child.ts", [name, server.first])).child);
-    for (let round = -2; round < rounds; round++) {
-      progress(`remote, round ${round + 1} of ${rounds}`);
-      for (const name of shuffled(names)) {
-        const child = children.get(name) as ChildProcess;
-        child.send(requests);
-        const taken = await message<number[]>(child);
-        if (round >= 0) times.get(name)?.push(taken); // before, it was compiled
-      }
-    }
-  } finally {
-    for (const child of [...children.values(), server.child]) child.disconnect();
-  }
+  const server = fork(new URL("server.ts", import.meta.url));
+  const url = await message<string>(server);
+  const times = await interleaved(new URL("child.ts", import.meta.url), { names, args: [url], rounds, calls });
+  server.disconnect();
+
   const medians = (name: string): number[] => times.get(name)?.map(median) ?? [];
   const toFloor = (name: string): number => {
     const floor = medians(FLOOR);
@@ -64,7 +36,7 @@ export async function measure({ quick }: Run): Promise<Table[]> {
         return { ...row(name), targets: name === HELD ? [atMost(toFloor(name), 1.1, "× floor")] : [] };
       }),
       notes: [
-        `${rounds} rounds of ${requests} requests to a server on loopback; the ratio is the median of the rounds' ratios.`,
+        `${rounds} rounds of ${calls} requests to a server on loopback; the ratio is the median of the rounds' ratios.`,
         "decide() with maxAgeMs 0, its policy unchanged; a new client reads the policy itself, too.",
       ],
     },
