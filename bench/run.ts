@@ -1,5 +1,5 @@
-// npm run bench [-- --quick] [part ...]: measures the packed SDK beside its peers, and prints a table for each part.
-// A whole run is also written to results.md. Parts: see PARTS.
+// npm run bench [-- [--quick] [--keep] [part ...]]: measures the packed SDK beside its peers, and prints a table for each part.
+// A whole run is also written to results.md. --quick is a trial; --keep measures the package that the last run packed.
 
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
@@ -20,9 +20,14 @@ const PARTS: Record<string, () => Promise<{ measure(run: Run): Promise<Table[]> 
 const args = process.argv.slice(2);
 const quick = args.includes("--quick");
 const chosen = args.filter((arg) => !arg.startsWith("--"));
-const unknown = [...chosen.filter((part) => !(part in PARTS)), ...args.filter((arg) => /^--(?!quick$)/.test(arg))];
+const unknown = [
+  ...chosen.filter((part) => !(part in PARTS)),
+  ...args.filter((arg) => /^--(?!(quick|keep)$)/.test(arg)),
+];
 if (unknown.length > 0) {
-  console.error(`Unknown: ${unknown.join(", ")}. Parts: ${Object.keys(PARTS).join(", ")}; --quick for a trial.`);
+  console.error(
+    `Unknown: ${unknown.join(", ")}. Parts: ${Object.keys(PARTS).join(", ")}; --quick for a trial, --keep for the package of the last run.`,
+  );
   process.exit(1);
 }
 const parts = chosen.length > 0 ? chosen : Object.keys(PARTS);
@@ -33,8 +38,13 @@ const load = (): string =>
     .join(" ");
 
 const begun = Date.now();
-installPeers();
-packSdk();
+try {
+  installPeers();
+  if (!args.includes("--keep")) packSdk();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}
 const loadBefore = load();
 const tables: Table[] = [];
 for (const part of parts) {
@@ -58,7 +68,7 @@ const summary =
 console.log(["", ...facts, summary].join("\n"));
 
 // A trial or a part is no result to keep.
-if (!quick && chosen.length === 0) {
+if (!quick && !args.includes("--keep") && chosen.length === 0) {
   const intro = "Written by `npm run bench`. Ratios count, absolute figures are this machine's.";
   const list = facts.map((fact) => `- ${fact}`).join("\n");
   const text = ["# Benchmark results", intro, list, summary, ...tables.map(toMarkdown)].join("\n\n");
