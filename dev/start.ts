@@ -17,6 +17,12 @@ function progress(message: string): void {
   console.log(`[${((performance.now() - began) / 1_000).toFixed(1).padStart(5)} s] ${message}`);
 }
 
+/** The port that many after another one; 0, for any, past the last. */
+const portAfter = (port: number, many: number): string => `${port + many > 65_535 ? 0 : port + many}`;
+
+/** The port that many after another one; 0, for any, past the last. */
+const portAfter = (port: number, many: number): string => `${port + many > 65_535 ? 0 : port + many}`;
+
 let stopped: Promise<never> | undefined;
 
 /** Ends everything, once. */
@@ -56,7 +62,7 @@ async function startDatabase({ directory, port }: LocalSettings) {
     return { DATABASE_URL: given, NEON_FETCH_ENDPOINT: "" };
   const { ready } = await children.start("The database", module("neon/process.ts"), {
     LOCAL_DIR: directory,
-    NEON_PORT: `${port + 1}`,
+    NEON_PORT: portAfter(port, 1),
   });
   return { DATABASE_URL: ready.connectionString as string, NEON_FETCH_ENDPOINT: ready.url as string };
 }
@@ -77,8 +83,8 @@ async function startRedis({ port }: LocalSettings, last: Record<string, string>)
   };
   const { ready } = await children.start("Redis", module("upstash/process.ts"), {
     ...tokens,
-    UPSTASH_PORT: `${port + 2}`,
-    REDIS_PORT: `${port + 3}`,
+    UPSTASH_PORT: portAfter(port, 2),
+    REDIS_PORT: portAfter(port, 3),
   });
   return { UPSTASH_REDIS_REST_URL: ready.url as string, ...tokens, REDIS_URL: ready.redisUrl as string };
 }

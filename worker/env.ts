@@ -53,10 +53,18 @@ function redisUrl(env: Env): string {
   return value;
 }
 
-function seconds(env: Env, name: "ENABLED_TTL_SECONDS" | "DISABLED_TTL_SECONDS", fallback: number): number {
+const HOUR_S = 3_600;
+const YEAR_S = 365 * 24 * HOUR_S;
+
+function seconds(
+  env: Env,
+  name: "ENABLED_TTL_SECONDS" | "DISABLED_TTL_SECONDS",
+  fallback: number,
+  least: number,
+): number {
   const value = Number(env[name] ?? fallback);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new ConfigurationError(`The variable ${name} must be a whole number of seconds, at least 1`);
+  if (!Number.isInteger(value) || value < least || value > YEAR_S) {
+    throw new ConfigurationError(`The variable ${name} must be a whole number of seconds from ${least} to ${YEAR_S}`);
   }
   return value * 1_000;
 }
@@ -69,8 +77,9 @@ export function readEnv(env: Env): Settings {
     redisUrl: redisUrl(env),
     redisToken: required(env, "UPSTASH_REDIS_REST_TOKEN"),
     lifetimes: {
-      enabledMs: seconds(env, "ENABLED_TTL_SECONDS", 300),
-      disabledMs: seconds(env, "DISABLED_TTL_SECONDS", 604_800),
+      enabledMs: seconds(env, "ENABLED_TTL_SECONDS", 300, 1),
+      // Off is renewed at half of its lifetime at the latest: the cron must have the time for that.
+      disabledMs: seconds(env, "DISABLED_TTL_SECONDS", 604_800, HOUR_S),
     },
   };
 }

@@ -108,13 +108,15 @@ export class Project {
   }
 
   /**
-   * Takes in what a read told: the value of the `enabled` key, and the document if one was read and valid. A document
+   * Takes in what a read told: the value of the `enabled` key as `told` (undefined: it was not read, and a break-glass seen before
+   * holds), and the document if one was read and valid. A document
    * older than the one held is discarded, but a `false` beside it always counts.
    *
    * @returns whether the project's policy is now known to be current; false for a miss
    */
-  accept(enabled: unknown, fetched: PolicyDocument | undefined, read: Read, now: number): boolean {
+  accept(told: unknown, fetched: PolicyDocument | undefined, read: Read, now: number): boolean {
     if (read.order < this.#settled) return true; // a read that began later has told already
+    const enabled = told === undefined && this.forced === "break_glass" ? false : told;
     const held = this.policy;
     const newest = held && fetched && fetched.version < held.version ? held : fetched;
     const document = newest ?? (saysOff(enabled) ? held : undefined);
@@ -137,6 +139,7 @@ export class Project {
 
   /** The API says that it does not know the project. */
   acceptUnknown(read: Read): void {
+    if (read.order < this.#settled) return;
     this.unknown = true;
     this.unknownAt = read.at;
     this.forget();

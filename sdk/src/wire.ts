@@ -73,6 +73,7 @@ function policyOf(raw: unknown): PolicyDocument | undefined {
   const { reason = enabled ? "enabled" : "disabled", sample_rate = 1, overrides = {}, transitions = [] } = raw;
   const valid =
     Number.isSafeInteger(version) &&
+    (version as number) < 2 ** 52 && // as the writers have it: what is above could never be followed by another
     typeof enabled === "boolean" &&
     typeof reason === "string" &&
     typeof sample_rate === "number" &&

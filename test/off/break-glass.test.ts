@@ -118,3 +118,14 @@ test("a process that saw it goes on when the key is deleted", async () => {
   await stack.redis.del(`tracing:${projectId}:enabled`);
   expect(await sdk.isEnabled()).toBe(true);
 });
+
+test("is not bypassed through the API by a process that saw it, when neither can read Redis any more", async () => {
+  await breakGlass();
+  const cut = await startGate(stack.upstash.url);
+  const blind = createWorker({ workerEnv: { ...stack.workerEnv, UPSTASH_REDIS_REST_URL: cut.url } });
+  const sdk = freshSdk({ ...stack, upstash: { ...stack.upstash, url: cut.url } }, projectId, { worker: blind, key });
+  expect(await sdk.decide()).toMatchObject({ reason: "break_glass" });
+  await cut.close();
+  expect(await sdk.decide()).toMatchObject({ trace: false, reason: "break_glass" });
+  expect((await apiOf(blind, key).tracing(projectId)).source).toBe("postgres");
+});

@@ -61,6 +61,6 @@ function outcome(change: Change | null, tone: Tone): string | null {
 
 function failure({ wanted, error }: Extract<Change, { kind: "failed" }>): string {
   const sentences = [strings.notSwitched(wanted), explain(error)];
-  if (error.status === 0) sentences.push(strings.maybeSwitched);
+  if (error.status === 0 || error.status === 503) sentences.push(strings.maybeSwitched);
   return sentences.join(" ");
 }

@@ -66,9 +66,9 @@ export function publication(project: ProjectRow, lifetimes: Lifetimes, now: numb
  * since a Redis failover may have lost the first write; then every 12 h, unless the project is plainly on (its document is
  * filled in again on a miss) or was deleted long ago.
  */
-export function nextPublishAt(project: ProjectRow, now: number): Date | null {
+export function nextPublishAt(project: ProjectRow, lifetimes: Lifetimes, now: number): Date | null {
   const again = project.updatedAt.getTime() + PUBLISH_AGAIN_MS;
   if (again > now) return new Date(again);
   if (project.deletedAt && now - project.deletedAt.getTime() > DELETED_TTL_MS) return null;
-  return effectiveState(project).enabled ? null : new Date(now + RENEW_MS);
+  return effectiveState(project).enabled ? null : new Date(now + Math.min(RENEW_MS, lifetimes.disabledMs / 2));
 }

@@ -6,7 +6,7 @@ import { parseBody, parseQuery, projectIdOf } from "../middleware/parse.ts";
 import { listEvents } from "../services/events.ts";
 import { createProject, deleteProject, getProject, listProjects, renameProject } from "../services/projects.ts";
 import type { EventRow, ProjectRow } from "../store/schema.ts";
-import { createProjectBody, eventsQuery, projectsQuery, renameProjectBody } from "./schemas.ts";
+import { createProjectBody, deleteProjectBody, eventsQuery, projectsQuery, renameProjectBody } from "./schemas.ts";
 
 function projectJson(project: ProjectRow) {
   const { enabled: effective, reason } = effectiveState(project);
@@ -40,17 +40,20 @@ export const projects = new Hono<AppEnv>()
     return c.json({ projects: rows.map(projectJson), next_cursor: nextCursor });
   })
   .post("/", authenticate(), async (c) => {
-    const project = await createProject(authorized(c), await parseBody(c, createProjectBody));
+    const { tracing_enabled: tracingEnabled, ...rest } = await parseBody(c, createProjectBody);
+    const project = await createProject(authorized(c), { ...rest, tracingEnabled });
     return c.json(projectJson(project), 201, { location: `/api/v1/projects/${project.id}` });
   })
   .get("/:id", authenticate(), async (c) => c.json(projectJson(await getProject(authorized(c), projectIdOf(c)))))
   .patch("/:id", authenticate(), async (c) => {
     const id = projectIdOf(c);
-    const { name } = await parseBody(c, renameProjectBody);
-    return c.json(projectJson(await renameProject(authorized(c), id, name)));
+    const change = await parseBody(c, renameProjectBody);
+    return c.json(projectJson(await renameProject(authorized(c), id, change)));
   })
   .delete("/:id", authenticate(), async (c) => {
-    await deleteProject(authorized(c), projectIdOf(c));
+    const id = projectIdOf(c);
+    const { reason } = c.req.header("content-type") ? await parseBody(c, deleteProjectBody) : {};
+    await deleteProject(authorized(c), id, reason);
     return c.body(null, 204);
   })
   .get("/:id/events", authenticate(), async (c) => {

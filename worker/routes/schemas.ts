@@ -17,20 +17,23 @@ const text = (longest: number) =>
     v.check((value) => !value.includes("\0") && value.isWellFormed(), "must be valid Unicode text without NUL"),
   );
 
-/** `{name, id?}`: a new project. */
-export const createProjectBody = v.strictObject({ name: text(NAME_LENGTH), id: v.optional(uuid) }, wrongField);
+const reason = v.optional(v.nullable(text(REASON_LENGTH)));
+const onOff = v.boolean("must be true or false");
 
-/** `{name}`: what can be changed of a project. */
-export const renameProjectBody = v.strictObject({ name: text(NAME_LENGTH) }, wrongField);
-
-/** `{tracing_enabled, reason?}`: the switch. */
-export const setTracingBody = v.strictObject(
-  {
-    tracing_enabled: v.boolean("must be true or false"),
-    reason: v.optional(v.nullable(text(REASON_LENGTH))),
-  },
+/** `{name, id?, tracing_enabled?, reason?}`: a new project. */
+export const createProjectBody = v.strictObject(
+  { name: text(NAME_LENGTH), id: v.optional(uuid), tracing_enabled: v.optional(onOff), reason },
   wrongField,
 );
+
+/** `{name, reason?}`: what can be changed of a project. */
+export const renameProjectBody = v.strictObject({ name: text(NAME_LENGTH), reason }, wrongField);
+
+/** `{reason?}`: why a project is deleted. */
+export const deleteProjectBody = v.strictObject({ reason }, wrongField);
+
+/** `{tracing_enabled, reason?}`: the switch. */
+export const setTracingBody = v.strictObject({ tracing_enabled: onOff, reason }, wrongField);
 
 /** `{key}`: a sign-in. */
 export const signInBody = v.strictObject({ key: v.pipe(v.string("must be a string"), v.trim()) }, wrongField);

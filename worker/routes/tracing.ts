@@ -35,7 +35,7 @@ export const tracing = new Hono<AppEnv>()
   .patch("/:id/tracing", authenticate(), async (c) => {
     const id = projectIdOf(c);
     const { tracing_enabled: tracingEnabled, reason } = await parseBody(c, setTracingBody);
-    const change = { tracingEnabled, reason: reason ?? undefined };
+    const change = { tracingEnabled, reason };
     const { project, propagation } = await setTracing(authorized(c), id, change);
     return c.json({
       status: "ok",

@@ -12,7 +12,7 @@ export interface LoggedFields {
 /** A change of a project, as it is made and as the audit log tells it. */
 export interface Change {
   action: string;
-  reason?: string | undefined;
+  reason?: string | null | undefined;
   set: Partial<Pick<ProjectRow, "name" | "tracingEnabled" | "deletedAt">>;
   /** The logged fields after the change; null when nothing is left. */
   after: LoggedFields | null;

@@ -16,7 +16,7 @@ export interface Verified {
 const TRUSTED_MS = 10_000;
 const TRUSTED_WITHOUT_DATABASE_MS = 600_000;
 // Where a credential outlives the database: how long it may take to answer, and how long it is then left alone.
-const DATABASE_MAY_TAKE_MS = 300;
+const DATABASE_MAY_TAKE_MS = 60;
 const DATABASE_REST_MS = 5_000;
 const REMEMBERED = 1_000;
 const SESSION_MS = 12 * 3_600_000;
@@ -97,21 +97,22 @@ export async function verify(
   const key = isKey ? await parseKey(credential.secret) : undefined;
   if (isKey && key === undefined) throw refused();
   const hash = key?.hash ?? (await sha256(credential.secret));
-  const known = memory.get(hash);
+  const id = `${credential.kind} ${hash}`; // a key in the cookie's place is no session
+  const known = memory.get(id);
   const now = context.now();
   const age = known ? now - known.verifiedAt : Number.POSITIVE_INFINITY;
-  if (known && known.expiresAt <= now) throw refused();
-  if (known && age >= 0 && age < TRUSTED_MS) return known;
+  if (known && age >= 0 && age < TRUSTED_MS && now < known.expiresAt) return known;
   const check = async () => {
     const verified = key ? await loadKey(context, key.selector, hash) : await loadSession(context, hash);
     if (!verified) {
-      memory.delete(hash);
+      memory.delete(id);
       throw refused();
     }
-    remember(memory, hash, verified, now);
+    remember(memory, id, verified, now);
     return verified;
   };
-  if (!known || !outlivesDatabase || age >= TRUSTED_WITHOUT_DATABASE_MS) return check();
+  const trusted = known && now < known.expiresAt && age < TRUSTED_WITHOUT_DATABASE_MS;
+  if (!trusted || !outlivesDatabase) return check();
   if (age >= 0 && now < known.restUntil) return known;
   return unlessAway(context, check(), known);
 }
@@ -158,6 +159,6 @@ export async function signIn(context: Context, memory: CredentialMemory, key: st
 /** Ends a session: at once here, and within 10 s in isolates that remember it. */
 export async function signOut(context: Context, memory: CredentialMemory, secret: string): Promise<void> {
   const hash = await sha256(secret);
-  memory.delete(hash);
+  memory.delete(`session ${hash}`);
   await context.postgres.run((database) => database.delete(sessions).where(eq(sessions.hash, hash)));
 }

@@ -10,7 +10,7 @@ const RUN_FOR_MS = 45_000;
 const LEASE_MS = 60_000;
 const CHECKED_A_MINUTE = 10_000;
 
-/** Takes up to 500 projects that are unpublished or due, so that a run beside this one takes others. */
+/** Takes up to 500 projects that are unpublished or due. A run beside this one takes others at the same moment. */
 function claim(context: Context): Promise<ProjectRow[]> {
   const now = context.now();
   const due = sql`
@@ -41,11 +41,9 @@ export async function publishDue(context: Context): Promise<number> {
   return count;
 }
 
-/** The ids of up to 10,000 projects that are off, another stretch every minute. */
+/** The ids of up to 10,000 projects that are off, another stretch in every run. */
 async function offProjects(context: Context): Promise<string[]> {
-  const now = context.now();
-  const minute = Math.floor(now / 60_000);
-  const since = new Date(now - DELETED_TTL_MS).toISOString();
+  const since = new Date(context.now() - DELETED_TTL_MS).toISOString();
   const { rows } = await context.postgres.run((database) =>
     database.execute<{ id: string }>(sql`
       with off as (
@@ -54,7 +52,7 @@ async function offProjects(context: Context): Promise<string[]> {
           and (deleted_at is null or deleted_at > ${since}::timestamptz)
       )
       select id from off order by id limit ${CHECKED_A_MINUTE}
-      offset ${CHECKED_A_MINUTE} * (${minute}::bigint % greatest(1, (
+      offset ${CHECKED_A_MINUTE} * (nextval('cron_runs') % greatest(1, (
         select ceil(count(*)::numeric / ${CHECKED_A_MINUTE})::bigint from off)))`),
   );
   return rows.map(({ id }) => id);
@@ -79,9 +77,17 @@ export async function keepOff(context: Context, until: number): Promise<number> 
   return count;
 }
 
-/** What the Worker does every minute. */
+/**
+ * What the Worker does every minute. A failure of one part does not keep the other from running.
+ *
+ * @throws AggregateError with what failed
+ */
 export async function runCron(context: Context): Promise<{ published: number; restored: number }> {
   const until = context.now() + RUN_FOR_MS;
-  const published = await publishDue(context);
-  return { published, restored: await keepOff(context, until) };
+  const failures: unknown[] = [];
+  const attempt = (work: Promise<number>) => work.catch((error) => failures.push(error) && 0);
+  const published = await attempt(publishDue(context));
+  const restored = await attempt(keepOff(context, until));
+  if (failures.length > 0) throw new AggregateError(failures, "the cron could not do all of its work");
+  return { published, restored };
 }

@@ -47,15 +47,23 @@ export async function getProject(context: AuthorizedContext, projectId: string):
   return project;
 }
 
+/** A project to be created. */
+export interface NewProject {
+  /** To be kept, as of a project that existing readers know; random if left out. */
+  id?: string | undefined;
+  name: string;
+  tracingEnabled?: boolean | undefined;
+  reason?: string | null | undefined;
+}
+
 /**
- * Creates a project that is on, and publishes it.
+ * Creates a project, and publishes it.
  *
- * @param id a UUID to be kept, as of a project that existing readers know; random if left out
  * @throws AppError `project_exists`
  */
 export async function createProject(
   context: AuthorizedContext,
-  { id = crypto.randomUUID(), name }: { id?: string | undefined; name: string },
+  { id = crypto.randomUUID(), name, tracingEnabled = true, reason = null }: NewProject,
 ): Promise<ProjectRow> {
   requireScope(context, "admin");
   if (context.principal.projectId !== null) {
@@ -66,13 +74,17 @@ export async function createProject(
   try {
     const [[project]] = await context.postgres.run((database) =>
       database.batch([
-        database.insert(projects).values({ id, name, createdAt: now, updatedAt: now, nextPublishAt: now }).returning(),
+        database
+          .insert(projects)
+          .values({ id, name, tracingEnabled, createdAt: now, updatedAt: now, nextPublishAt: now })
+          .returning(),
         database.insert(events).values({
           projectId: id,
           version: sql`(select version from projects where id = ${id})`,
           action: "project.created",
           actor,
-          after: { name, tracing_enabled: true },
+          reason,
+          after: { name, tracing_enabled: tracingEnabled },
           createdAt: now,
         }),
       ]),
@@ -84,18 +96,23 @@ export async function createProject(
   }
 }
 
-export async function renameProject(context: AuthorizedContext, projectId: string, name: string): Promise<ProjectRow> {
+export async function renameProject(
+  context: AuthorizedContext,
+  projectId: string,
+  { name, reason }: { name: string; reason?: string | null | undefined },
+): Promise<ProjectRow> {
   requireProject(context, projectId, "admin");
-  const project = await changeProject(context, projectId, {
-    action: "project.renamed",
-    set: { name },
-    after: { name },
-  });
+  const change = { action: "project.renamed", reason, set: { name }, after: { name } };
+  const project = await changeProject(context, projectId, change);
   return (await publishProject(context, project)).project;
 }
 
 /** Deletes a project for good. Its id stays known, answers 410, and reads as off. */
-export async function deleteProject(context: AuthorizedContext, projectId: string, reason?: string): Promise<void> {
+export async function deleteProject(
+  context: AuthorizedContext,
+  projectId: string,
+  reason?: string | null,
+): Promise<void> {
   requireProject(context, projectId, "admin");
   const project = await changeProject(context, projectId, {
     action: "project.deleted",

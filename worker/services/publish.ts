@@ -18,15 +18,6 @@ export interface Outcome {
   published: Published;
 }
 
-/** Writes projects to Redis in one round trip. Rejects when Redis was not reached. */
-export async function publishToRedis(context: Context, rows: ProjectRow[], liftBegan?: number): Promise<Outcome[]> {
-  const now = context.now();
-  const lift = liftBegan === undefined ? {} : { liftBegan };
-  const publications = rows.map((row) => ({ ...publication(row, context.lifetimes, now), ...lift }));
-  const published = await context.redis.publish(publications);
-  return rows.map((project, i) => ({ project, published: published[i] ?? { outcome: "failed" } }));
-}
-
 /**
  * Lifts rows above the newer versions that stand in Redis, as after a database was restored from before them.
  *
@@ -57,7 +48,7 @@ export async function markPublished(context: Context, outcomes: Outcome[]): Prom
   if (written.length === 0) return;
   const values = sql.join(
     written.map(({ project, published }) => {
-      const next = nextPublishAt(project, now)?.toISOString() ?? null;
+      const next = nextPublishAt(project, context.lifetimes, now)?.toISOString() ?? null;
       const live = published.outcome === "live";
       return sql`(${project.id}::uuid, ${project.version}::bigint, ${next}::timestamptz, ${live}::boolean)`;
     }),
@@ -81,13 +72,6 @@ export async function markPublished(context: Context, outcomes: Outcome[]): Prom
   );
 }
 
-const newerOf = (outcomes: Outcome[]): Map<string, number> =>
-  new Map(
-    outcomes.flatMap(({ project, published }) =>
-      published.outcome === "newer" ? [[project.id, published.version] as const] : [],
-    ),
-  );
-
 /**
  * Publishes one project, and lifts it above what stands in Redis if that is newer.
  *
@@ -102,17 +86,17 @@ export async function publishProject(
   let row = project;
   try {
     for (let attempt = 0; attempt < 3; attempt++) {
-      const outcomes = await publishToRedis(context, [row], liftBegan);
-      const outcome = outcomes[0]?.published.outcome ?? "failed";
-      if (outcome === "failed") break;
-      if (outcome !== "newer") {
-        context.defer(markPublished(context, outcomes));
-        return { propagation: outcome, project: row };
+      const wanted = publication(row, context.lifetimes, context.now());
+      const published = await context.redis.publish(liftBegan === undefined ? wanted : { ...wanted, liftBegan });
+      if (published.outcome === "failed") break;
+      if (published.outcome !== "newer") {
+        context.defer(markPublished(context, [{ project: row, published }]));
+        return { propagation: published.outcome, project: row };
       }
-      const [lifted] = await liftAbove(context, newerOf(outcomes));
-      // Another writer has published a newer version, and read this change when it did.
-      if (lifted === undefined) return { propagation: "live", project: row };
-      row = lifted;
+      const [lifted] = await liftAbove(context, new Map([[row.id, published.version]]));
+      // Nothing to lift: another writer has raised the version since, and may be publishing this change with its own.
+      const [current] = lifted ? [lifted] : await findProjects(context, [row.id]);
+      row = current ?? row;
     }
   } catch (error) {
     // The change is committed: whatever failed since, the cron publishes it.
@@ -121,14 +105,19 @@ export async function publishProject(
   return { propagation: "pending", project: row };
 }
 
-/** Publishes many projects in one pipeline. @returns whether every one was written, and how many were lifted */
+/** Publishes many projects in pipelines. @returns whether every one was written, and how many were lifted */
 export async function publishMany(
   context: Context,
   rows: ProjectRow[],
 ): Promise<{ complete: boolean; lifted: number }> {
-  const outcomes = await publishToRedis(context, rows);
+  const now = context.now();
+  const results = await context.redis.publishMany(rows.map((row) => publication(row, context.lifetimes, now)));
+  const outcomes = rows.map((project, i) => ({ project, published: results[i] ?? ({ outcome: "failed" } as const) }));
   await markPublished(context, outcomes);
-  const newer = newerOf(outcomes);
+  const newer = new Map<string, number>();
+  for (const { project, published } of outcomes) {
+    if (published.outcome === "newer") newer.set(project.id, published.version);
+  }
   const lifted = newer.size > 0 ? (await liftAbove(context, newer)).length : 0;
   return { complete: outcomes.every(({ published }) => published.outcome !== "failed"), lifted };
 }

@@ -12,7 +12,7 @@ import { findProjects, type Propagation, publishProject } from "./publish.ts";
 export async function setTracing(
   context: AuthorizedContext,
   projectId: string,
-  { tracingEnabled, reason }: { tracingEnabled: boolean; reason?: string | undefined },
+  { tracingEnabled, reason }: { tracingEnabled: boolean; reason?: string | null | undefined },
 ): Promise<{ project: ProjectRow; propagation: Propagation }> {
   requireProject(context, projectId, "write");
   const began = context.now();
@@ -29,8 +29,8 @@ export async function setTracing(
 export interface TracingState {
   effective: boolean;
   reason: string;
-  /** `tracing:<project_id>:enabled` as read; null when it is missing, or Redis was not reached. */
-  enabled: boolean | null;
+  /** `tracing:<project_id>:enabled` as read; null when it is missing; undefined when Redis was not read: a break-glass may hold. */
+  enabled: boolean | null | undefined;
   policy: WireDocument | null;
   source: "redis" | "postgres";
 }
@@ -48,14 +48,14 @@ async function readKeys(context: Context, projectId: string): Promise<ProjectKey
   }
 }
 
-function asRead(value: string | null | undefined): boolean | null {
+function asRead(value: string | null): boolean | null {
   if (value === "true") return true;
   return saysOff(value) ? false : null;
 }
 
 /** The state that the keys and a document make together: the reading table of `judge`. */
 function stateOf(
-  enabled: boolean | null,
+  enabled: boolean | null | undefined,
   document: PolicyDocument | undefined,
   now: number,
 ): Pick<TracingState, "effective" | "reason"> {
@@ -74,7 +74,7 @@ function stateOf(
 export async function readTracing(context: AuthorizedContext, projectId: string): Promise<TracingState> {
   requireProject(context, projectId, "read", "report");
   const keys = await readKeys(context, projectId);
-  const enabled = asRead(keys?.enabled);
+  const enabled = keys && asRead(keys.enabled);
   const now = context.now();
   const document = parsePolicy(keys?.policy ?? undefined);
   if (document && judge(enabled, document, now) !== "miss") {
@@ -83,7 +83,7 @@ export async function readTracing(context: AuthorizedContext, projectId: string)
     return { ...stateOf(enabled, document, now), enabled, policy, source: "redis" };
   }
   try {
-    return await readFromDatabase(context, projectId, enabled, keys !== undefined);
+    return await readFromDatabase(context, projectId, enabled);
   } catch (error) {
     // A `false` alone says enough.
     if (!(enabled === false && error instanceof AppError && error.code === "unavailable")) throw error;
@@ -94,14 +94,17 @@ export async function readTracing(context: AuthorizedContext, projectId: string)
 async function readFromDatabase(
   context: Context,
   projectId: string,
-  enabled: boolean | null,
-  fill: boolean,
+  asRead: boolean | null | undefined,
 ): Promise<TracingState> {
   const [found] = await findProjects(context, [projectId]);
   if (!found) throw notFound(projectId);
-  const project = fill ? (await publishProject(context, found)).project : found;
+  const filled = asRead === undefined ? undefined : await publishProject(context, found);
+  const project = filled?.project ?? found;
   if (project.deletedAt) throw gone(projectId);
   const now = context.now();
+  // A glass broken since the read holds the fill; a stale `false` was written over by it.
+  const enabled =
+    filled?.propagation === "held" ? false : filled?.propagation === "live" && asRead === false ? null : asRead;
   const policy = policyDocument(project, now);
   const document = parsePolicy(policy);
   return { ...stateOf(enabled, document, now), enabled, policy, source: "postgres" };

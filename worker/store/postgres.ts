@@ -43,7 +43,12 @@ function unavailable(error: unknown): AppError | undefined {
     return new AppError("unavailable", "The database lacks the current schema: run npm run db:migrate.");
   }
   if (state && !CANNOT_SERVE.test(state)) return undefined;
-  return new AppError("unavailable", "The database cannot be reached right now; nothing was changed. Try again.");
+  if (state)
+    return new AppError("unavailable", "The database cannot do this right now; nothing was changed. Try again.");
+  return new AppError(
+    "unavailable",
+    "The database did not answer. A change may have been made all the same: read the project before you repeat it.",
+  );
 }
 
 /** @param endpoint where SQL over HTTP is spoken, when not at Neon's own address for `url` */

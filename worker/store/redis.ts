@@ -31,12 +31,14 @@ export interface ProjectKeys {
   version: string | null;
 }
 
-/** The project's Redis. Every method is one round trip, and throws {@link RedisUnavailable}. */
+/** The project's Redis. A method is one round trip unless it says otherwise, and throws {@link RedisUnavailable}. */
 export interface Redis {
   read(projectId: string): Promise<ProjectKeys>;
   /** The `enabled` key of each project. */
   readEnabled(projectIds: string[]): Promise<(string | null)[]>;
-  publish(publications: Publication[]): Promise<Published[]>;
+  publish(publication: Publication): Promise<Published>;
+  /** In pipelines of at most half a megabyte: a round trip each. */
+  publishMany(publications: Publication[]): Promise<Published[]>;
   ping(): Promise<void>;
 }
 
@@ -47,13 +49,44 @@ export class RedisUnavailable extends Error {
 
 const READ_TIMEOUT_MS = 300;
 const WRITE_TIMEOUT_MS = 2_000;
+const BULK_TIMEOUT_MS = 10_000;
+const BULK_BYTES = 500_000; // half of what Upstash takes in one request on its free plan
 const VERSION_TTL_MS = 14 * 86_400_000;
 
-function publishArguments(publication: Publication): [string, string[], string[]] {
+function publishArguments(publication: Publication): [keys: string[], values: string[]] {
   const { projectId, version, document, enabled, enabledUntil, documentTtlMs, liftBegan } = publication;
   const keys = redisKeys(projectId);
   const values = [version, document, enabled, enabledUntil, documentTtlMs, VERSION_TTL_MS, liftBegan ?? ""].map(String);
-  return [PUBLISH, [keys.enabled, keys.policy, keys.version], [...values, keys.changes]];
+  return [
+    [keys.enabled, keys.policy, keys.version],
+    [...values, keys.changes],
+  ];
+}
+
+let sha: Promise<string> | undefined;
+
+/** The name under which Redis keeps the script: its SHA-1, in hex. */
+const publishSha = (): Promise<string> => {
+  sha ??= crypto.subtle
+    .digest("SHA-1", new TextEncoder().encode(PUBLISH))
+    .then((digest) => Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join(""));
+  return sha;
+};
+
+/** Splits publications so that a pipeline stays within what a request may have. */
+function batches(publications: Publication[]): Publication[][] {
+  const all: Publication[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const publication of publications) {
+    const size = 500 + 2 * publication.document.length; // quoted in JSON
+    if (bytes + size > BULK_BYTES) {
+      all.push([]);
+      bytes = 0;
+    }
+    all.at(-1)?.push(publication);
+    bytes += size;
+  }
+  return all;
 }
 
 function published(answer: unknown): Published {
@@ -78,6 +111,7 @@ export function connectRedis(url: string, token: string, observe: Observe): Redi
     });
   const reader = client(READ_TIMEOUT_MS);
   const writer = client(WRITE_TIMEOUT_MS);
+  const bulk = client(BULK_TIMEOUT_MS);
 
   async function trip<T>(work: () => Promise<T>): Promise<T> {
     const began = Date.now();
@@ -103,17 +137,23 @@ export function connectRedis(url: string, token: string, observe: Observe): Redi
         return { enabled, policy, version };
       }),
     readEnabled: (ids) =>
-      trip(() => writer.mget<(string | null)[]>(...ids.map((projectId) => redisKeys(projectId).enabled))),
-    publish: (publications) =>
-      trip(async () => {
-        const [first, ...others] = publications;
-        if (first === undefined) return [];
-        if (others.length === 0) return [published(await writer.eval(...publishArguments(first)))];
-        const pipeline = writer.pipeline();
-        for (const publication of publications) pipeline.eval(...publishArguments(publication));
-        const answers = await pipeline.exec<unknown[]>({ keepErrors: true });
-        return answers.map(({ result }) => published(result));
-      }),
+      trip(() => bulk.mget<(string | null)[]>(...ids.map((projectId) => redisKeys(projectId).enabled))),
+    publish: (publication) => trip(async () => published(await writer.eval(PUBLISH, ...publishArguments(publication)))),
+    async publishMany(publications) {
+      const results: Published[] = [];
+      for (const batch of batches(publications)) {
+        results.push(
+          ...(await trip(async () => {
+            const pipeline = bulk.pipeline().scriptLoad(PUBLISH);
+            const sha = await publishSha();
+            for (const publication of batch) pipeline.evalsha(sha, ...publishArguments(publication));
+            const [, ...answers] = await pipeline.exec<unknown[]>({ keepErrors: true });
+            return answers.map(({ result }) => published(result));
+          })),
+        );
+      }
+      return results;
+    },
     ping: () => trip(async () => void (await reader.ping())),
   };
 }

@@ -5,6 +5,7 @@ import {
   index,
   integer,
   jsonb,
+  pgSequence,
   pgTable,
   text,
   timestamp,
@@ -69,6 +70,9 @@ export const sessions = pgTable(
   },
   (table) => [index("sessions_expires_at").on(table.expiresAt)],
 );
+
+/** Counts the runs of the cron, which looks after another stretch of the projects that are off in each. */
+export const cronRuns = pgSequence("cron_runs");
 
 /** Who changed something: an API key, used by itself or through the page. */
 export interface Actor {
