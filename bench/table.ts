@@ -30,31 +30,31 @@ const cellsOf = ({ cells, targets = [] }: Row): string[] => [
   targets.map(({ met }) => (met ? "ok" : "MISSED")).join(", "),
 ];
 
-/** The table for a terminal: the first column to the left, figures to the right. */
+const widthsOf = (lines: string[][]): number[] =>
+  lines[0]?.map((_, column) => Math.max(3, ...lines.map((cells) => cells[column]?.length ?? 0))) ?? [];
+
+/** Words to the left, figures to the right. */
+const aligned = (cells: string[], widths: number[], isFigure: (column: number) => boolean): string[] =>
+  cells.map((cell, i) => (isFigure(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)));
+
+/** The table for a terminal. */
 export function toText({ title, columns, rows, notes }: Table): string {
   const lines = [[...columns, ...VERDICT], ...rows.map(cellsOf)];
-  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0))) ?? [];
-  const align = (cells: string[]) =>
-    cells
-      .map((cell, i) => (i > 0 && i < columns.length ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
-      .join("  ")
-      .trimEnd();
-  return [`\n${title}\n`, ...lines.map(align), ...notes.map((note) => `  ${note}`)].join("\n");
+  const widths = widthsOf(lines);
+  const isFigure = (column: number) => column > 0 && column < columns.length;
+  const body = lines.map((cells) => aligned(cells, widths, isFigure).join("  ").trimEnd());
+  return [`\n${title}\n`, ...body, ...notes.map((note) => `  ${note}`)].join("\n");
 }
 
+/** The table as a section of a document, our rows in bold. */
 export function toMarkdown({ title, columns, rows, notes }: Table): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  const rule = [...columns.map((_, i) => (i === 0 ? "---" : "---:")), "---", "---"];
-  const ours = ({ targets, cells }: Row) => (targets ? [`**${cells[0]}**`, ...cells.slice(1)] : cells);
-  const body = rows.map((row) => line(cellsOf({ ...row, cells: ours(row) })));
-  return [
-    `## ${title}\n`,
-    line([...columns, ...VERDICT]),
-    line(rule),
-    ...body,
-    "",
-    ...notes.map((note) => `- ${note}`),
-  ].join("\n");
+  const bold = (row: Row): Row => ({ ...row, cells: row.cells.map((cell, i) => (i === 0 ? `**${cell}**` : cell)) });
+  const lines = [[...columns, ...VERDICT], ...rows.map((row) => cellsOf(row.targets ? bold(row) : row))];
+  const widths = widthsOf(lines);
+  const isFigure = (column: number) => column > 0 && column < columns.length;
+  const [head, ...body] = lines.map((cells) => `| ${aligned(cells, widths, isFigure).join(" | ")} |`);
+  const rule = `| ${widths.map((width, i) => (isFigure(i) ? `${"-".repeat(width - 1)}:` : "-".repeat(width))).join(" | ")} |`;
+  return [`## ${title}\n`, head, rule, ...body, "", ...notes.map((note) => `- ${note}`)].join("\n");
 }
 
 /** Whether `value` is at most `limit`, as a target in words. */

@@ -90,7 +90,7 @@ function tableOf({ title, others, ours, held, limits }: Plan, timings: Map<strin
     limits.map(({ name: to, other, limit }) => atMost(times(name, other), limit, `× ${to}`));
   return {
     title,
-    columns: ["", "ns", "p99", "medians of the rounds", ...limits.map(({ name }) => `to ${name}`)],
+    columns: ["", "ns", "p99 batch", "medians of the rounds", ...limits.map(({ name }) => `to ${name}`)],
     rows: [...others.map(row), ...ours.map((name, i) => ({ ...row(name), targets: i < held ? targets(name) : [] }))],
     notes: [
       `Nanoseconds a call: median over ${rounds} rounds of the median over batches of 0.1 ms; each subject in a process of its own.`,
