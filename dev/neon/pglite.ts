@@ -9,11 +9,12 @@ const { messages, serialize } = protocol;
  * Postgres in this process, in memory or kept in `directory` (made when missing; one opener at a time).
  * It has one connection: requests queue, and a transaction keeps it until it ends.
  *
+ * @param template what `dumpDataDir` of an earlier one gave: in memory, it starts from that, in a tenth of the time
  * @throws one sentence for the user when the directory is locked by another process or cannot be written
  */
-export async function openPglite(directory?: string): Promise<Backend> {
+export async function openPglite(directory?: string, template?: Blob): Promise<Backend> {
   const lock = directory === undefined ? undefined : await lockDirectory(directory);
-  const db = await open(directory).catch(async (error) => {
+  const db = await open(directory, template).catch(async (error) => {
     await lock?.release();
     throw error;
   });
@@ -37,8 +38,9 @@ export async function openPglite(directory?: string): Promise<Backend> {
   };
 }
 
-function open(directory: string | undefined): Promise<PGlite> {
-  return directory === undefined ? PGlite.create() : PGlite.create(path.join(directory, "postgres"));
+function open(directory: string | undefined, template: Blob | undefined): Promise<PGlite> {
+  if (directory !== undefined) return PGlite.create(path.join(directory, "postgres"));
+  return PGlite.create(template ? { loadDataDir: template } : {});
 }
 
 /** One turn of the extended protocol. PGlite's own `query()` would not tell the command tag. */

@@ -3,13 +3,13 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import type { Backend } from "../../dev/neon/backend.ts";
 import { type NeonEndpoint, startNeonEndpoint } from "../../dev/neon/endpoint.ts";
-import { openPglite } from "../../dev/neon/pglite.ts";
 import { openPostgres } from "../../dev/neon/postgres.ts";
 import { startEmbeddedRedis } from "../../dev/upstash/embedded.ts";
 import { startUpstashEndpoint, type UpstashEndpoint } from "../../dev/upstash/endpoint.ts";
 import { type Connection, connectDatabase } from "../../scripts/database.ts";
 import { type NewKey, storeKey } from "../../scripts/keys.ts";
 import { migrate } from "../../scripts/migrations.ts";
+import { openEmptyPglite } from "./pglite.ts";
 import { startRedisServer } from "./redis-server.ts";
 
 /**
@@ -42,7 +42,7 @@ export function realServers(): boolean {
 }
 
 async function openDatabase(): Promise<Backend> {
-  if (!realServers()) return openPglite();
+  if (!realServers()) return openEmptyPglite();
   const server = process.env.TEST_DATABASE_URL as string;
   const name = `tt_${randomBytes(6).toString("hex")}`;
   const administer = async (statement: string) => {

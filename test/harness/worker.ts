@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url";
-import { createTestHarness } from "wrangler";
 import { createApp, createContext, type Dependencies } from "../../worker/app.ts";
 import { readEnv } from "../../worker/env.ts";
 import { runCron } from "../../worker/services/cron.ts";
@@ -25,6 +24,7 @@ export async function startWorker(
 ): Promise<RunningWorker & { url: string; logs(): string }> {
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
   process.env.WRANGLER_SEND_METRICS = "false";
+  const { createTestHarness } = await import("wrangler"); // heavy: only for those who start a workerd
   const harness = createTestHarness({
     root,
     workers: [

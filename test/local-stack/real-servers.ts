@@ -1,6 +1,6 @@
 import type { Backend } from "../../dev/neon/backend.ts";
-import { openPglite } from "../../dev/neon/pglite.ts";
 import { openPostgres } from "../../dev/neon/postgres.ts";
+import { openEmptyPglite } from "../harness/pglite.ts";
 
 /**
  * The URL of a real server to run a suite on as well, from the environment.
@@ -17,7 +17,7 @@ export function realServer(variable: "TEST_DATABASE_URL" | "TEST_REDIS_URL"): st
 export async function openDatabases(): Promise<[name: string, backend: Backend][]> {
   const url = realServer("TEST_DATABASE_URL");
   return [
-    ["PGlite", await openPglite()],
+    ["PGlite", await openEmptyPglite()],
     ...(url ? [["Postgres", openPostgres(url)] satisfies [string, Backend]] : []),
   ];
 }
