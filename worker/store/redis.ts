@@ -47,9 +47,9 @@ export class RedisUnavailable extends Error {
   override name = "RedisUnavailable";
 }
 
-const READ_TIMEOUT_MS = 300;
-const WRITE_TIMEOUT_MS = 2_000;
-const BULK_TIMEOUT_MS = 10_000;
+/** How long a request may take, in milliseconds: reading one project, writing one, and anything of many. */
+export const TIMEOUTS_MS = { read: 300, write: 2_000, bulk: 10_000 };
+
 const BULK_BYTES = 500_000; // half of what Upstash takes in one request on its free plan
 const VERSION_TTL_MS = 14 * 86_400_000;
 
@@ -96,7 +96,7 @@ function published(answer: unknown): Published {
 }
 
 /** Talks to Upstash over HTTP. One attempt each, within a time limit: who calls decides what a failure means. */
-export function connectRedis(url: string, token: string, observe: Observe): Redis {
+export function connectRedis(url: string, token: string, observe: Observe, timeoutsMs = TIMEOUTS_MS): Redis {
   const client = (timeoutMs: number) =>
     new Upstash({
       url,
@@ -109,9 +109,9 @@ export function connectRedis(url: string, token: string, observe: Observe): Redi
       // A signal made once would abort later requests too, and the client answers an aborted one with an invented result.
       signal: () => AbortSignal.timeout(timeoutMs),
     });
-  const reader = client(READ_TIMEOUT_MS);
-  const writer = client(WRITE_TIMEOUT_MS);
-  const bulk = client(BULK_TIMEOUT_MS);
+  const reader = client(timeoutsMs.read);
+  const writer = client(timeoutsMs.write);
+  const bulk = client(timeoutsMs.bulk);
 
   async function trip<T>(work: () => Promise<T>): Promise<T> {
     const began = Date.now();
