@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { TIMEOUTS_MS } from "../../worker/store/redis.ts";
 import { apiOf } from "../harness/api.ts";
 import { type Gate, startGate } from "../harness/gate.ts";
 import { captureLog } from "../harness/log.ts";
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   clock.now = Date.now();
-  worker = createWorker({ workerEnv: { ...stack.workerEnv, UPSTASH_REDIS_REST_URL: gate.url } }, clock);
+  worker = createWorker({ workerEnv: { ...stack.workerEnv, UPSTASH_REDIS_REST_URL: gate.url } }, clock, TIMEOUTS_MS);
   id = await stack.createProject();
 });
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { createApp, createContext, type Dependencies } from "../../worker/app.ts
 import { readEnv } from "../../worker/env.ts";
 import { runCron } from "../../worker/services/cron.ts";
 import { connectPostgres } from "../../worker/store/postgres.ts";
-import { connectRedis, TIMEOUTS_MS } from "../../worker/store/redis.ts";
+import { connectRedis } from "../../worker/store/redis.ts";
 import type { Stack } from "./stack.ts";
 
 /** The Worker as its callers see it. */
@@ -48,14 +48,14 @@ export async function startWorker(
   };
 }
 
-/** For tests that are about something else: a busy machine must not be taken for a Redis that is away. */
-export const PATIENT_MS = { read: 10_000, write: 10_000, bulk: 20_000 };
+// For tests that are about something else: a busy machine must not be taken for a Redis that is away.
+const PATIENT_MS = { read: 10_000, write: 10_000, bulk: 20_000 };
 
 /** The same code in this process, with a clock that a test can move: `clock.now`, in epoch ms. */
 export function createWorker(
   stack: Pick<Stack, "workerEnv">,
   clock: { now: number } | undefined = undefined,
-  timeoutsMs = TIMEOUTS_MS,
+  timeoutsMs = PATIENT_MS,
 ): RunningWorker & { settled(): Promise<void> } {
   const settings = readEnv(stack.workerEnv);
   const pending = new Set<Promise<unknown>>();

@@ -4,7 +4,7 @@ import { moveClock, resetClock, SECOND } from "../harness/clock.ts";
 import { type Gate, startGate } from "../harness/gate.ts";
 import { freshSdk, legacyTraces } from "../harness/readers.ts";
 import { realServers, type Stack, startStack } from "../harness/stack.ts";
-import { createWorker, PATIENT_MS } from "../harness/worker.ts";
+import { createWorker } from "../harness/worker.ts";
 
 let stack: Stack;
 let gate: Gate;
@@ -18,8 +18,8 @@ beforeAll(async () => {
   stack = await startStack();
   gate = await startGate(stack.upstash.url);
   key = await stack.createKey();
-  worker = createWorker(stack, undefined, PATIENT_MS);
-  gated = createWorker({ workerEnv: { ...stack.workerEnv, UPSTASH_REDIS_REST_URL: gate.url } }, undefined, PATIENT_MS);
+  worker = createWorker(stack);
+  gated = createWorker({ workerEnv: { ...stack.workerEnv, UPSTASH_REDIS_REST_URL: gate.url } });
   api = apiOf(worker, key);
 });
 afterAll(async () => {
@@ -122,11 +122,7 @@ test("a process that saw it goes on when the key is deleted", async () => {
 test("is not bypassed through the API by a process that saw it, when neither can read Redis any more", async () => {
   await breakGlass();
   const cut = await startGate(stack.upstash.url);
-  const blind = createWorker(
-    { workerEnv: { ...stack.workerEnv, UPSTASH_REDIS_REST_URL: cut.url } },
-    undefined,
-    PATIENT_MS,
-  );
+  const blind = createWorker({ workerEnv: { ...stack.workerEnv, UPSTASH_REDIS_REST_URL: cut.url } });
   const sdk = freshSdk({ ...stack, upstash: { ...stack.upstash, url: cut.url } }, projectId, { worker: blind, key });
   expect(await sdk.decide()).toMatchObject({ reason: "break_glass" });
   await cut.close();

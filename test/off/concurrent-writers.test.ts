@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { apiOf } from "../harness/api.ts";
 import { realServers, type Stack, startStack } from "../harness/stack.ts";
-import { createWorker, PATIENT_MS } from "../harness/worker.ts";
+import { createWorker } from "../harness/worker.ts";
 
 const WRITERS = 8;
 // The embedded database has one connection, so that its writers never really meet.
@@ -17,7 +17,7 @@ afterAll(() => stack?.close());
 test(`${WRITERS} writers at once, ${ROUNDS} times: what is published last is what the database holds`, async () => {
   const key = await stack.createKey();
   const projectId = await stack.createProject();
-  const workers = Array.from({ length: WRITERS }, () => createWorker(stack, undefined, PATIENT_MS));
+  const workers = Array.from({ length: WRITERS }, () => createWorker(stack));
   const apis = workers.map((worker) => apiOf(worker, key));
   for (let round = 0; round < ROUNDS; round++) {
     const answers = await Promise.all(apis.map((api, i) => api.switch(projectId, (i + round) % 2 === 0)));

@@ -3,7 +3,7 @@ import { apiOf } from "../harness/api.ts";
 import { type Gate, startGate } from "../harness/gate.ts";
 import { freshSdk, legacyTraces } from "../harness/readers.ts";
 import { type Stack, startStack } from "../harness/stack.ts";
-import { createWorker, PATIENT_MS, startWorker } from "../harness/worker.ts";
+import { createWorker, startWorker } from "../harness/worker.ts";
 
 let stack: Stack;
 let gate: Gate;
@@ -17,8 +17,8 @@ beforeAll(async () => {
   stack = await startStack();
   gate = await startGate(stack.upstash.url);
   key = await stack.createKey();
-  worker = createWorker(stack, undefined, PATIENT_MS);
-  gated = createWorker({ workerEnv: { ...stack.workerEnv, UPSTASH_REDIS_REST_URL: gate.url } }, undefined, PATIENT_MS);
+  worker = createWorker(stack);
+  gated = createWorker({ workerEnv: { ...stack.workerEnv, UPSTASH_REDIS_REST_URL: gate.url } });
 });
 afterAll(async () => {
   await gate?.close();

@@ -3,7 +3,7 @@ import { apiOf } from "../harness/api.ts";
 import { DAY, HOUR, MINUTE, moveClock, resetClock, SECOND } from "../harness/clock.ts";
 import { freshSdk, legacyTraces } from "../harness/readers.ts";
 import { realServers, type Stack, startStack } from "../harness/stack.ts";
-import { createWorker, PATIENT_MS } from "../harness/worker.ts";
+import { createWorker } from "../harness/worker.ts";
 
 let stack: Stack;
 let worker: ReturnType<typeof createWorker>;
@@ -14,7 +14,7 @@ let projectId: string;
 beforeAll(async () => {
   stack = await startStack();
   key = await stack.createKey();
-  worker = createWorker(stack, undefined, PATIENT_MS);
+  worker = createWorker(stack);
   api = apiOf(worker, key);
 });
 afterAll(() => stack?.close());
