@@ -21,7 +21,7 @@ const FLAGS = ["--expose-gc", "--min-semi-space-size=128", "--max-semi-space-siz
 
 /** Bytes that a call leaves behind on the heap, once compiled. */
 export async function measure({ quick }: Run): Promise<Table[]> {
-  const rounds = quick ? 1 : 3;
+  const rounds = quick ? 1 : 2;
   const bytes = new Map<string, number[]>();
   const names = [...OTHERS, ...PEEKS, ...AWAITED];
   for (let round = 0; round < rounds; round++) {

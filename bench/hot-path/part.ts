@@ -64,7 +64,7 @@ const PLANS: Plan[] = [
 /** Every subject once a round, in random order, each in a process of its own. */
 export async function measure({ quick }: Run): Promise<Table[]> {
   const rounds = quick ? 1 : 5;
-  const milliseconds = quick ? 200 : 500;
+  const milliseconds = quick ? 200 : 400;
   const timings = new Map<string, Timing[]>();
   const names = PLANS.flatMap(({ others, ours }) => [...others, ...ours]);
   for (let round = 0; round < rounds; round++) {

@@ -10,7 +10,7 @@ const OURS = [HELD, "a new client's first decide()"];
 
 /** Each subject asks over loopback, one request at a time. */
 export async function measure({ quick }: Run): Promise<Table[]> {
-  const rounds = quick ? 3 : 31;
+  const rounds = quick ? 3 : 25;
   const calls = quick ? 50 : 150;
   const names = Object.keys(subjects);
   const server = fork(new URL("server.ts", import.meta.url));
