@@ -20,9 +20,6 @@ function progress(message: string): void {
 /** The port that many after another one; 0, for any, past the last. */
 const portAfter = (port: number, many: number): string => `${port + many > 65_535 ? 0 : port + many}`;
 
-/** The port that many after another one; 0, for any, past the last. */
-const portAfter = (port: number, many: number): string => `${port + many > 65_535 ? 0 : port + many}`;
-
 let stopped: Promise<never> | undefined;
 
 /** Ends everything, once. */

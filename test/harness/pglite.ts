@@ -4,10 +4,11 @@ import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
 import type { Backend } from "../../dev/neon/backend.ts";
 import { openPglite } from "../../dev/neon/pglite.ts";
-import workspace from "../../package.json" with { type: "json" };
 
-const folder = fileURLToPath(new URL("../../.build/test/", import.meta.url));
-const template = `${folder}pglite-${workspace.devDependencies["@electric-sql/pglite"]}.tar`;
+const root = new URL("../../", import.meta.url);
+const { devDependencies } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
+const folder = fileURLToPath(new URL(".build/test/", root));
+const template = `${folder}pglite-${devDependencies["@electric-sql/pglite"]}.tar`;
 
 async function makeTemplate(): Promise<void> {
   const db = await PGlite.create();
