@@ -1,6 +1,6 @@
 import { CallbackManager } from "@langchain/core/callbacks/manager";
 import { awaitAllCallbacks } from "@langchain/core/callbacks/promises";
-import type { RunnableConfig } from "@langchain/core/runnables";
+import { type RunnableConfig, RunnableSequence } from "@langchain/core/runnables";
 import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
 import { FakeListChatModel } from "@langchain/core/utils/testing";
 import { Client, RunTree } from "langsmith";
@@ -170,16 +170,34 @@ describe.each(["invoke", "stream"])("%s within a traceable function", (way) => {
   });
 });
 
-test("off: within a traced graph or pipe, the wrapped graph alone is silent", async () => {
+test("off: a traced graph or pipe around the wrapped graph is traced alone", async () => {
   redis.set({ enabled: false });
   const graph = build(true, { environment: "true" });
   const outer = chain({ before: () => ({ log: ["b"] }), inner: graph as never }).compile();
   expect(await traceOf(() => outer.invoke(input))).toEqual(["LangGraph", "__start__", "before", "inner"]);
   for (const way of ["invoke", "stream"] as const) {
-    const names = await traceOf(() => ways[way]?.(graph.pipe((log) => log) as never) as Promise<unknown>);
+    const pipe = RunnableSequence.from([(log: object) => log, graph as never]);
+    const names = await traceOf(() => ways[way]?.(pipe as never) as Promise<unknown>);
     expect(names).toEqual(["RunnableLambda", "RunnableSequence"]);
   }
 });
+
+test.each(["invoke", "stream", "batch", "streamEvents v2"])(
+  "off: what was made of the wrapped graph sends nothing: %s",
+  async (way) => {
+    redis.set({ enabled: false });
+    const graph = build(true, { environment: "true" });
+    const made = [
+      graph.pipe((log: object) => log),
+      graph.withRetry(),
+      graph.pick("log"),
+      graph.assign({ more: () => 1 }),
+    ];
+    for (const runnable of made)
+      expect(await traceOf(() => ways[way]?.(runnable as never) as Promise<unknown>)).toEqual([]);
+    expect(langSmith.requests).toEqual([]);
+  },
+);
 
 describe("the tracer's callbacks given to the adapter", () => {
   const build = (callbacks: LangChainTracer[]) => {

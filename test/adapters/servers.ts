@@ -4,9 +4,14 @@ import { text } from "node:stream/consumers";
 
 /** A run as LangSmith's client posts it. */
 export interface PostedRun {
+  id: string;
   name: string;
   parent_run_id?: string;
   inputs: unknown;
+  outputs?: unknown;
+  error?: string;
+  start_time?: unknown;
+  end_time?: unknown;
   extra: { metadata: Record<string, unknown> };
 }
 
@@ -26,25 +31,34 @@ export async function serve(answer: Answer) {
   };
 }
 
-/** Stands for LangSmith, and keeps what it is sent. */
+/** Stands for LangSmith, and keeps what it is sent: `bodies` as it came, `runs` as posted, and as they were `ended` by id. */
 export async function startLangSmith() {
   const requests: string[] = [];
+  const bodies: string[] = [];
   const runs: PostedRun[] = [];
+  const ended = new Map<string, PostedRun>();
   const server = await serve(async (request, response) => {
     requests.push(`${request.method} ${request.url}`);
     const body = await text(request);
-    if (request.url === "/runs/batch") runs.push(...(JSON.parse(body).post ?? []));
+    bodies.push(body);
+    if (request.url === "/runs/batch") {
+      const { post = [], patch = [] } = JSON.parse(body);
+      runs.push(...post);
+      for (const run of [...post, ...patch]) ended.set(run.id, { ...ended.get(run.id), ...run });
+    }
     const info = { batch_ingest_config: { use_multipart_endpoint: false, size_limit: 100, size_limit_bytes: 1e8 } };
     response.setHeader("content-type", "application/json").end(JSON.stringify(request.url === "/info" ? info : {}));
   });
   const forget = () => {
     requests.length = 0;
+    bodies.length = 0;
     runs.length = 0;
+    ended.clear();
   };
-  return { ...server, requests, runs, forget };
+  return { ...server, requests, bodies, runs, ended, forget };
 }
 
-interface Policy {
+export interface Policy {
   version: number;
   enabled: boolean;
   overrides: Record<string, [boolean, null]>;

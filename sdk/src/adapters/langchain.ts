@@ -1,0 +1,1 @@
+export { currentDecision, type Invocable, type LangChainOptions, withTracingToggle } from "./runnable.ts";
