@@ -58,6 +58,31 @@ test("a project keeps the id it is given, in lower case; a second one with that 
   expect(await problemOf(second)).toMatchObject({ code: "project_exists", detail: expect.stringContaining(id) });
 });
 
+test("a project that is adopted while it is off is never on, not for a moment", async () => {
+  const body = { name: "adopted", tracing_enabled: false, reason: "moved from the old system" };
+  const response = await admin.call("POST", "/projects", body);
+  const project = await response.json();
+  expect(project).toMatchObject({ tracing_enabled: false, effective: false, reason: "disabled" });
+  expect(await stack.redis.get(`tracing:${project.id}:enabled`)).toBe("false");
+  const [created, ...others] = await eventsOf(project.id);
+  expect(others).toEqual([]);
+  expect(created).toMatchObject({
+    reason: body.reason,
+    before: null,
+    after: { name: "adopted", tracing_enabled: false },
+  });
+});
+
+test("the history tells why a project was renamed and deleted", async () => {
+  const id = await create();
+  expect((await admin.call("PATCH", `/projects/${id}`, { name: "new", reason: "rebranding" })).status).toBe(200);
+  const wrong = await admin.call("DELETE", `/projects/${id}`, { because: "x" });
+  expect((await problemOf(wrong)).errors?.[0]?.field).toBe("because");
+  expect((await admin.call("DELETE", `/projects/${id}`, { reason: "end of life" })).status).toBe(204);
+  const reasons = (await eventsOf(id)).map((event: { reason: string | null }) => event.reason);
+  expect(reasons).toEqual(["end of life", "rebranding", null]);
+});
+
 test("the list comes in pages, each project once, in the same order every time", async () => {
   const created = await Promise.all([create("a"), create("b"), create("c"), create("d"), create("e")]);
   const listed: string[] = [];

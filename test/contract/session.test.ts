@@ -104,6 +104,18 @@ test("a cookie that the browser brought along does not become a session", async 
   await expectSignedOut(planted);
 });
 
+test("a key in the cookie's place is no session, also when the key was used a moment ago", async () => {
+  const headers = { authorization: `Bearer ${key}` };
+  expect((await worker.fetch("/api/v1/projects", { headers })).status).toBe(200);
+  await expectSignedOut(`__Host-tracing-toggle=${key}`);
+});
+
+test("a session's secret is no key", async () => {
+  const secret = cookieOf(await signIn()).split("=")[1];
+  const response = await worker.fetch("/api/v1/projects", { headers: { authorization: `Bearer ${secret}` } });
+  expect(response.status).toBe(401);
+});
+
 test("signing out ends the session at once, and takes the cookie back", async () => {
   const cookie = cookieOf(await signIn());
   expect((await browse("GET", `/projects/${id}`, cookie)).status).toBe(200);

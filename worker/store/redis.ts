@@ -63,15 +63,16 @@ function publishArguments(publication: Publication): [keys: string[], values: st
   ];
 }
 
-let sha: Promise<string> | undefined;
+let sha: string | undefined;
 
 /** The name under which Redis keeps the script: its SHA-1, in hex. */
-const publishSha = (): Promise<string> => {
-  sha ??= crypto.subtle
-    .digest("SHA-1", new TextEncoder().encode(PUBLISH))
-    .then((digest) => Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join(""));
+async function publishSha(): Promise<string> {
+  if (sha === undefined) {
+    const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(PUBLISH));
+    sha = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
   return sha;
-};
+}
 
 /** Splits publications so that a pipeline stays within what a request may have. */
 function batches(publications: Publication[]): Publication[][] {
