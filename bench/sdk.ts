@@ -11,7 +11,7 @@ export const policy = (fields: object = {}): string =>
   JSON.stringify({ version: 1_764_000_000_000, enabled: true, reason: "enabled", ...fields });
 
 /** What `MGET` answers for a project's keys. */
-export const valueOf = (key: string, document: string): string | null => {
+export const storedValue = (key: string, document: string): string | null => {
   if (key.endsWith(":policy")) return document;
   const { version, enabled } = JSON.parse(document);
   return key.endsWith(":version") ? `${version}` : `${enabled}`;
@@ -19,7 +19,7 @@ export const valueOf = (key: string, document: string): string | null => {
 
 /** A Redis client that answers at once: the snapshot is refreshed as ever, and the network costs nothing. */
 export const instantRedis = (document: string) => ({
-  mget: async (...keys: string[]) => keys.map((key) => valueOf(key, document)),
+  mget: async (...keys: string[]) => keys.map((key) => storedValue(key, document)),
 });
 
 export const TOKEN = "token";
@@ -29,7 +29,7 @@ export const PROJECT = "0197f3c2-6f0e-7a51-9d3c-1f2e3d4c5b6a";
 export async function publish(url: string, projectId: string, document: string): Promise<void> {
   const commands = ["enabled", "policy", "version"].map((name) => {
     const key = `tracing:${projectId}:${name}`;
-    return ["SET", key, valueOf(key, document)];
+    return ["SET", key, storedValue(key, document)];
   });
   const headers = { authorization: `Bearer ${TOKEN}` };
   const response = await fetch(`${url}/pipeline`, { method: "POST", headers, body: JSON.stringify(commands) });

@@ -2,7 +2,7 @@
 // breakers have opened. Milliseconds: how long to measure.
 import { setImmediate as turn } from "node:timers/promises";
 import { median } from "../measure.ts";
-import { loadSdk, PROJECT, policy, valueOf } from "../sdk.ts";
+import { loadSdk, PROJECT, policy, storedValue } from "../sdk.ts";
 import { away } from "./away.ts";
 
 const [, , state, milliseconds] = process.argv;
@@ -14,7 +14,7 @@ let reachable = true;
 const fetchOrHang: typeof fetch = async (input, init) => {
   if (!reachable) return fetch(input, init);
   const keys = new URL(`${input}`).pathname.split("/").slice(2).map(decodeURIComponent);
-  return Response.json({ result: keys.map((key) => valueOf(key, document)) });
+  return Response.json({ result: keys.map((key) => storedValue(key, document)) });
 };
 const tracing = createTracingToggle({
   projectId: PROJECT,

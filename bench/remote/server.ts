@@ -2,7 +2,7 @@
 // Sends its URL to the parent process.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { policy, valueOf } from "../sdk.ts";
+import { policy, storedValue } from "../sdk.ts";
 
 const DOCUMENT = policy({ sample_rate: 1 });
 
@@ -10,7 +10,7 @@ const answer = (method: string, path: string, body: string): unknown => {
   if (path.startsWith("/get/")) return { result: "true" };
   if (path.startsWith("/mget/")) {
     const keys = path.split("/").slice(2).map(decodeURIComponent);
-    return { result: keys.map((key) => valueOf(key, DOCUMENT)) };
+    return { result: keys.map((key) => storedValue(key, DOCUMENT)) };
   }
   if (path === "/pipeline") return JSON.parse(body).map(() => ({ result: "true" }));
   if (path.startsWith("/ofrep/")) return { key: "trace", value: true, variant: "on", reason: "TARGETING_MATCH" };
