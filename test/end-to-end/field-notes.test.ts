@@ -93,7 +93,7 @@ describe("3. every branch of the check runs a graph, which answers as without it
     stack.redis.set(redisKey("policy"), JSON.stringify({ version: 1, enabled: true, ...fields }));
   type Given = { api?: string | null; redis?: string };
 
-  const branches: Record<string, [traced: boolean, reason: string, given: () => Promise<Given | undefined>]> = {
+  const branches: Record<string, [traced: boolean, reason: string, given: () => Promise<Given | void>]> = {
     on: [true, "enabled", () => api.switch(id, true).then(() => {})],
     off: [false, "disabled", () => api.switch(id, false).then(() => {})],
     "sampled out": [false, "not_sampled", async () => void (await policy({ sample_rate: 0 }))],
