@@ -81,5 +81,5 @@ if (Math.abs(share - subject.share) > 0.03) throw new Error(`${name} decides "tr
 const calls = { inBatch: 16, adapt: true };
 await sample(MEASURE_MS / 2, calls);
 const samples = await sample(mode === "bytes" ? 0 : MEASURE_MS, { ...calls, adapt: false });
-const result = mode === "bytes" ? { bytes: await bytes() } : { p50: median(samples), p99: quantile(samples, 0.99) };
+const result = mode === "bytes" ? { bytes: await bytes() } : { p50: median(samples), p5: quantile(samples, 0.05) };
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0)); // peers keep timers
