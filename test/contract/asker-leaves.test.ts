@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { type Gate, startGate } from "../harness/gate.ts";
 import { type Stack, startStack } from "../harness/stack.ts";
 import { startWorkerd } from "../harness/workerd.ts";
@@ -8,7 +8,6 @@ let stack: Stack;
 let database: Gate;
 let redis: Gate;
 let worker: Awaited<ReturnType<typeof startWorkerd>>;
-let gated: Pick<Stack, "workerEnv">;
 let key: string;
 let id: string;
 
@@ -16,8 +15,9 @@ beforeAll(async () => {
   stack = await startStack();
   [database, redis] = await Promise.all([startGate(stack.neon.url), startGate(stack.upstash.url)]);
   const gates = { NEON_FETCH_ENDPOINT: `${database.url}/sql`, UPSTASH_REDIS_REST_URL: redis.url };
-  gated = { workerEnv: { ...stack.workerEnv, ...gates } };
-  worker = await startWorkerd(gated);
+  worker = await startWorkerd({ workerEnv: { ...stack.workerEnv, ...gates } });
+  // A first request may take longer than Redis is given; without Redis nothing is filled.
+  await fetch(`${worker.url}/readyz`);
 });
 beforeEach(async () => {
   id = await stack.createProject();
@@ -46,9 +46,9 @@ function ask() {
 /** Listens for the next publication of the project. */
 async function listen(): Promise<{ published: Promise<void> }> {
   const subscriber = stack.redis.duplicate();
+  onTestFinished(() => subscriber.disconnect());
   await subscriber.subscribe(`tracing:${id}:changes`);
-  const message = new Promise((resolve) => subscriber.once("message", resolve));
-  return { published: message.then(() => subscriber.disconnect()) };
+  return { published: new Promise((resolve) => subscriber.once("message", () => resolve())) };
 }
 
 test.each(["the project", "the key"])("while the database looks for %s: Redis is filled all the same", async (what) => {

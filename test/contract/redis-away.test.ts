@@ -147,7 +147,7 @@ describe("rubbish in Redis", () => {
     const off = await (await patch(false)).json();
     expect(off).toMatchObject({ propagation: "live", effective: false });
     expect(Number.isSafeInteger(off.version)).toBe(true);
-    expect(await (await get()).json()).toMatchObject({ effective: false, source: "redis", version: off.version });
+    expect(await (await get()).json()).toMatchObject({ effective: false, version: off.version });
     expect(await stack.redis.mget(redisKey("enabled"), redisKey("version"))).toEqual(["false", `${off.version}`]);
   });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { apiOf } from "../harness/api.ts";
 import { expectTraceable, problemOf } from "../harness/problem.ts";
 import { type Stack, startStack } from "../harness/stack.ts";
@@ -77,6 +77,7 @@ test("false lives a week in Redis, true five minutes, the document a week, the v
 
 test("every change raises the version and is told on the channel, also one from off to off", async () => {
   const subscriber = stack.redis.duplicate();
+  onTestFinished(() => subscriber.disconnect());
   const told: string[] = [];
   const twice = new Promise<void>((resolve) => {
     subscriber.on("message", (_, version) => told.push(version) === 2 && resolve());
@@ -86,7 +87,6 @@ test("every change raises the version and is told on the channel, also one from 
   const second = (await (await patch({ tracing_enabled: false })).json()).version;
   expect(second).toBeGreaterThan(first);
   await twice;
-  subscriber.disconnect();
   expect(told).toEqual([`${first}`, `${second}`]);
   expect(await stack.redis.get(redisKey("version"))).toBe(`${second}`);
 });
