@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Request, TracingToggleOptions } from "../../sdk/src/index.ts";
-import type { Ran, Saw, Task } from "../end-to-end/agent.ts";
+import type { Ran, Saw, Task } from "../agent/agent.ts";
 
 /** A user's agent in a process of its own. */
 export interface AgentProcess {
@@ -20,7 +20,7 @@ export async function startAgent(
   env: Record<string, string>,
   options: Pick<TracingToggleOptions, "maxAgeMs" | "timeoutMs"> = {},
 ): Promise<AgentProcess> {
-  const child = fork(fileURLToPath(new URL("../end-to-end/agent.ts", import.meta.url)), [JSON.stringify(options)], {
+  const child = fork(fileURLToPath(new URL("../agent/agent.ts", import.meta.url)), [JSON.stringify(options)], {
     env: { PATH: process.env.PATH, ...env },
     execArgv: ["--no-warnings"],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
