@@ -15,7 +15,8 @@ export const environment = (redis: { url: string }) => ({
 /** Runs an example in a process of its own, over the package as it is built; answers what it prints. */
 export async function runExample(name: string, variables: Record<string, string>): Promise<string> {
   const env = { PATH: process.env.PATH, ...variables };
-  const { stdout } = await promisify(execFile)(process.execPath, [path(`examples/${name}`)], { env });
+  const args = ["--import", path("test/adapters/patient.ts"), path(`examples/${name}`)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env });
   return stdout;
 }
 
