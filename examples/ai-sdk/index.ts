@@ -1,5 +1,8 @@
-// An AI SDK call whose telemetry goes by the policy. Run: node examples/ai-sdk/index.ts
-// Settings: TRACING_TOGGLE_* and UPSTASH_REDIS_REST_*, see the SDK's README; OTEL_EXPORTER_OTLP_ENDPOINT says where spans go.
+// AI SDK calls, whose telemetry goes by OpenTelemetry as the policy says. Node 22 or newer.
+//
+//   npm install tracing-toggle ai@7 @ai-sdk/otel@1 @opentelemetry/api@1.9 @opentelemetry/sdk-trace-base@2 \
+//     @opentelemetry/exporter-trace-otlp-http@0.2
+//   node --env-file=.local/env examples/ai-sdk/index.ts      # with `npm start` running, and a collector on port 4318
 import { OpenTelemetry } from "@ai-sdk/otel";
 import { trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
@@ -13,12 +16,12 @@ const provider = new BasicTracerProvider({ spanProcessors: [new BatchSpanProcess
 trace.setGlobalTracerProvider(provider);
 registerTelemetry(new OpenTelemetry());
 
-const tracing = createTracingToggle();
+const tracing = createTracingToggle(); // settings from the environment
 
 // in place of a model that costs money
 const model = new MockLanguageModelV4({
   doGenerate: {
-    content: [{ type: "text", text: "Hello!" }],
+    content: [{ type: "text", text: "It rains." }],
     finishReason: { unified: "stop", raw: "stop" },
     usage: {
       inputTokens: { total: 3, noCache: 3, cacheRead: undefined, cacheWrite: undefined },
@@ -28,13 +31,14 @@ const model = new MockLanguageModelV4({
   },
 });
 
-const decision = await tracing.decide({ userId: process.argv[2] ?? "user-42", sessionId: "chat-1" });
+const question = "What is the weather?";
+const decision = await tracing.decide({ userId: "user-42", sessionId: "chat-1" });
 const { text } = await generateText({
   model,
-  prompt: "Say hello",
-  telemetry: telemetryFor(decision, { functionId: "hello" }),
+  prompt: question,
+  telemetry: telemetryFor(decision, { functionId: "weather" }),
 });
-console.log(`${text} (traced: ${decision.trace}, reason: ${decision.reason})`);
+console.log(`${question} ${text} (tracing: ${decision.reason})`);
 
 await provider.shutdown();
 await tracing.close();

@@ -23,14 +23,11 @@ export async function startTraces() {
 
   /** Waits until every client has sent what it holds. */
   async function sent() {
-    await awaitAllCallbacks();
+    const clients = [client, RunTree.getSharedClient(), new LangChainTracer().client as Client];
     await new Promise((resolve) => setTimeout(resolve, 5)); // `traceable` ends its runs after it has answered
-    await Promise.all(
-      [client, RunTree.getSharedClient()].map(async (each) => {
-        await each.flush();
-        await each.awaitPendingTraceBatches();
-      }),
-    );
+    await Promise.all(clients.map((each) => each.flush()));
+    await awaitAllCallbacks();
+    await Promise.all(clients.map((each) => each.awaitPendingTraceBatches()));
   }
 
   /** The runs that LangSmith receives of `work`, in the order of their names. */

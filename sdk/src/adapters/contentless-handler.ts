@@ -1,19 +1,15 @@
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import type { Generation, LLMResult } from "@langchain/core/outputs";
-import { classOf, numbers, UNRECORDED } from "./runs.ts";
+import { classOf, numbers, parametersOf, UNRECORDED } from "./runs.ts";
 
-// biome-ignore format: one line each
 type Redaction = (...args: never[]) => unknown[];
 
 const error = () => new Error(UNRECORDED);
 
-/** Of a model's parameters: which model it is, and the numbers. */
-function paramsOf(extra: Record<string, unknown> | undefined): object {
-  const params = (extra?.invocation_params ?? {}) as Record<string, unknown>;
-  const { model, model_name, modelName } = params;
-  return { invocation_params: { ...numbers(params), model, model_name, modelName } };
-}
+const paramsOf = (extra: Record<string, unknown> | undefined) => ({
+  invocation_params: parametersOf(extra?.invocation_params),
+});
 
 function blank(message: BaseMessage): BaseMessage {
   const { type } = message;
@@ -24,8 +20,7 @@ function blank(message: BaseMessage): BaseMessage {
 
 function blankGeneration({ message }: Generation & { message?: AIMessage }) {
   if (!message) return { text: "" };
-  const { model, model_name, finish_reason, ...metadata } = message.response_metadata ?? {};
-  const response_metadata = { ...numbers(metadata), model, model_name, finish_reason };
+  const response_metadata = { ...numbers(message.response_metadata), ...parametersOf(message.response_metadata) };
   const { usage_metadata } = message;
   return {
     text: "",

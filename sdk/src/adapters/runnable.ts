@@ -182,6 +182,9 @@ function wrap<R extends Invocable>(
       yield* run.runs._streamIterator(input, run.config);
     },
     streamEvents(input, config, eventOptions) {
+      const isOlder = config?.version === "v1" || config?.version === "v2";
+      // a chat model's own events: they have no run
+      if (!isOlder && "_streamChatModelEvents" in given) return given.streamEvents(input, config, eventOptions);
       const started = start(input, config);
       if (config?.version === "v3") {
         return started.then((run) => run.runs.streamEvents(input, run.config, eventOptions));

@@ -69,11 +69,30 @@ function scrub(run: Run): Run {
   if (run.error !== undefined) kept.error = run.error && UNRECORDED;
   if (run.events !== undefined) kept.events = (run.events as Run[]).map(({ name, time }) => ({ name, time }));
   if (run.serialized !== undefined) kept.serialized = classOf(run.serialized);
-  if (run.extra !== undefined) {
-    const { metadata, runtime } = run.extra as Run;
-    kept.extra = { metadata, runtime };
-  }
+  if (run.extra !== undefined) kept.extra = extraOf((run.extra ?? {}) as Run);
   return kept;
+}
+
+// LangChain copies the parameters that a model is called with, such as its instructions, to the metadata of its run.
+function extraOf({ metadata, runtime, invocation_params }: Run): Run {
+  const parameters = (invocation_params ?? {}) as Run;
+  const kept = { ...(metadata as Run) };
+  for (const name of Object.keys(kept)) {
+    if (Object.hasOwn(parameters, name)) kept[name] = parameterOf(name, kept[name]);
+  }
+  return { metadata: kept, runtime };
+}
+
+const MODEL = new Set(["model", "model_name", "modelName"]);
+
+/** Of a model's parameter what is no content: numbers, booleans, and which model it is. */
+const parameterOf = (name: string, value: unknown): unknown =>
+  typeof value === "number" || typeof value === "boolean" || MODEL.has(name) ? value : undefined;
+
+/** Of a model's parameters those that are no content. */
+export function parametersOf(parameters: unknown): Run {
+  const entries = Object.entries(parameters ?? {}).map(([name, value]) => [name, parameterOf(name, value)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 /** Of a serialized component, what it is. */
