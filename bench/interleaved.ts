@@ -14,21 +14,22 @@ export function message<T>(child: ChildProcess): Promise<T> {
 }
 
 /**
- * Measures subjects in turns, in random order: each in a process of its own that lives for all rounds. Two rounds before
- * the first do not count, since in them the code is compiled.
+ * Measures subjects in turns, in random order: each in a process of its own that lives for all rounds. What happens on the
+ * machine then hits all subjects alike, and the ratios of a round's results say more than those of the medians.
  *
- * @param module calls {@link serve}
- * @param args of a subject's process, after its name
- * @returns for each subject the milliseconds of its calls, by round
+ * @param module calls {@link serve}; its arguments are the subject's name, then `args`
+ * @param amount how much to measure in a round, as the module understands it
+ * @returns for each subject the results of the rounds. Two rounds before the first do not count: in them code is compiled
  */
-export async function interleaved(
+export async function interleaved<T>(
   module: URL,
-  { names, args = [], rounds, calls }: { names: string[]; args?: string[]; rounds: number; calls: number },
-): Promise<Map<string, number[][]>> {
+  { names, args = [], rounds, amount }: { names: string[]; args?: string[]; rounds: number; amount: number },
+): Promise<Map<string, T[]>> {
   const children = new Map<string, ChildProcess>();
-  const times = new Map<string, number[][]>(names.map((name) => [name, []]));
+  const results = new Map<string, T[]>(names.map((name) => [name, []]));
   try {
     for (const name of names) {
+      progress(`setting up: ${name}`);
       const child = fork(module, [name, ...args]);
       children.set(name, child);
       await message(child);
@@ -37,23 +38,31 @@ export async function interleaved(
       for (const name of shuffled(names)) {
         progress(`round ${round + 1} of ${rounds}: ${name}`);
         const child = children.get(name) as ChildProcess;
-        child.send(calls);
-        const taken = await message<number[]>(child);
-        if (round >= 0) times.get(name)?.push(taken);
+        child.send(amount);
+        const result = await message<T>(child);
+        if (round >= 0) results.get(name)?.push(result);
       }
     }
-    return times;
+    return results;
   } finally {
     for (const child of children.values()) if (child.connected) child.disconnect();
   }
 }
 
-/** In the child process: makes as many calls as it is told to, and sends back the milliseconds of each with a right answer. */
-export function serve(call: () => Promise<unknown>, isRight: (answer: unknown) => boolean): void {
-  process.on("message", async (count: number) => {
+/** In the child process, once it is set up: measures whenever the parent says so. */
+export function serve<T>(measure: (amount: number) => Promise<T>): void {
+  process.on("message", async (amount: number) => process.send?.(await measure(amount)));
+  process.on("disconnect", () => process.exit());
+  process.send?.("ready");
+}
+
+/** Makes so many calls, and returns the milliseconds of each that has a right answer. */
+export const timed =
+  (call: () => Promise<unknown>, isRight: (answer: unknown) => boolean) =>
+  async (calls: number): Promise<number[]> => {
     const times: number[] = [];
     let wrong: unknown;
-    for (let i = -10; i < count; i++) {
+    for (let i = -10; i < calls; i++) {
       const begun = performance.now();
       const answer = await call();
       const taken = performance.now() - begun;
@@ -62,9 +71,6 @@ export function serve(call: () => Promise<unknown>, isRight: (answer: unknown) =
       else wrong = answer;
     }
     // A busy machine may now and then let a time bound pass.
-    if (times.length < count * 0.9) throw new Error(`${process.argv[2]} answers ${JSON.stringify(wrong)}`);
-    process.send?.(times);
-  });
-  process.on("disconnect", () => process.exit());
-  process.send?.("ready");
-}
+    if (times.length < calls * 0.9) throw new Error(`${process.argv[2]} answers ${JSON.stringify(wrong)}`);
+    return times;
+  };

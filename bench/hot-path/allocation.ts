@@ -27,10 +27,8 @@ export async function measure({ quick }: Run): Promise<Table[]> {
   for (let round = 0; round < rounds; round++) {
     for (const name of shuffled(names)) {
       progress(`allocation, round ${round + 1} of ${rounds}: ${name}`);
-      const result = await inProcess<{ bytes: number }>(new URL("child.ts", import.meta.url), [name, "bytes", "400"], {
-        flags: FLAGS,
-      });
-      bytes.set(name, [...(bytes.get(name) ?? []), result.bytes]);
+      const result = await inProcess<number>(new URL("bytes.ts", import.meta.url), [name], { flags: FLAGS });
+      bytes.set(name, [...(bytes.get(name) ?? []), result]);
     }
   }
   const of = (name: string): number => median(bytes.get(name) ?? []);

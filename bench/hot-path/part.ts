@@ -1,11 +1,7 @@
-import { inProcess, median, progress, type Run, shuffled } from "../measure.ts";
+import { interleaved } from "../interleaved.ts";
+import { median, quantile, type Run } from "../measure.ts";
 import { atMost, figure, type Row, ratio, type Table, type Target } from "../table.ts";
 import { subjects } from "./subjects.ts";
-
-interface Timing {
-  p50: number;
-  p5: number;
-}
 
 /** A table: the floors, the peers, and our rows with what they are held to. */
 interface Plan {
@@ -17,6 +13,8 @@ interface Plan {
   /** At most so many times the other's time. */
   limits: { name: string; other: string; limit: number }[];
 }
+
+const MILLISECONDS = 25;
 
 const FLOOR = "floor: Map + seed + murmur3";
 const ASYNC_FLOOR = "floor: async Map + murmur3";
@@ -61,42 +59,41 @@ const PLANS: Plan[] = [
   },
 ];
 
-/** Every subject once a round, in random order, each in a process of its own. */
+/** Nanoseconds a call: for each subject those of every round. */
+type Timings = Map<string, number[]>;
+
+/** Several times over, since code is not always compiled the same. */
 export async function measure({ quick }: Run): Promise<Table[]> {
-  const rounds = quick ? 1 : 5;
-  const milliseconds = quick ? 200 : 400;
-  const timings = new Map<string, Timing[]>();
+  const generations = quick ? 1 : 3;
+  const rounds = quick ? 5 : 40;
   const names = PLANS.flatMap(({ others, ours }) => [...others, ...ours]);
-  for (let round = 0; round < rounds; round++) {
-    for (const name of shuffled(names)) {
-      progress(`hot path, round ${round + 1} of ${rounds}: ${name}`);
-      const timing = await inProcess<Timing>(new URL("child.ts", import.meta.url), [name, "time", `${milliseconds}`]);
-      timings.set(name, [...(timings.get(name) ?? []), timing]);
+  const timings: Timings = new Map();
+  for (let generation = 0; generation < generations; generation++) {
+    const module = new URL("child.ts", import.meta.url);
+    for (const [name, nanoseconds] of await interleaved<number>(module, { names, rounds, amount: MILLISECONDS })) {
+      timings.set(name, [...(timings.get(name) ?? []), ...nanoseconds]);
     }
   }
-  return PLANS.map((plan) => tableOf(plan, timings, rounds));
+  const how = `${generations} processes for each subject, ${rounds} rounds each, in which every subject has ${MILLISECONDS} ms`;
+  return PLANS.map((plan) => tableOf(plan, timings, how));
 }
 
-function tableOf({ title, others, ours, held, limits }: Plan, timings: Map<string, Timing[]>, rounds: number): Table {
-  const values = (name: string, of: keyof Timing): number[] => timings.get(name)?.map((timing) => timing[of]) ?? [];
-  const times = (name: string, other: string, of: keyof Timing): number =>
-    median(values(name, of)) / median(values(other, of));
+function tableOf({ title, others, ours, held, limits }: Plan, timings: Timings, how: string): Table {
+  const of = (name: string): number[] => timings.get(name) ?? [];
+  const times = (name: string, other: string): number =>
+    median(of(name).map((value, round) => value / (of(other)[round] as number)));
   const row = (name: string): Row => {
-    const p50s = values(name, "p50");
-    const spread = `${figure(Math.min(...p50s))} to ${figure(Math.max(...p50s))}`;
-    const ratios = limits.flatMap(({ other }) => [ratio(times(name, other, "p50")), ratio(times(name, other, "p5"))]);
-    return { cells: [name, figure(median(p50s)), figure(median(values(name, "p5"))), spread, ...ratios] };
+    const [least, middle, most] = [0.05, 0.5, 0.95].map((share) => figure(quantile(of(name), share)));
+    const ratios = limits.map(({ other }) => ratio(times(name, other)));
+    return { cells: [name, middle ?? "", `${least} to ${most}`, ...ratios] };
   };
   const targets = (name: string): Target[] =>
-    limits.map(({ name: to, other, limit }) => atMost(times(name, other, "p50"), limit, `× ${to}`));
+    limits.map(({ name: to, other, limit }) => atMost(times(name, other), limit, `× ${to}`));
   return {
     title,
-    columns: ["", "ns", "p5", "medians of the rounds", ...limits.flatMap(({ name }) => [`to ${name}`, "by p5"])],
+    columns: ["", "ns", "90 % of the rounds", ...limits.map(({ name }) => `to ${name}`)],
     rows: [...others.map(row), ...ours.map((name, i) => ({ ...row(name), targets: i < held ? targets(name) : [] }))],
-    notes: [
-      `Nanoseconds a call: median over ${rounds} rounds of the median over batches of 0.1 ms; each subject in a process of its own.`,
-      "p5: the same of the batches' 5 % quantile, which a busy machine changes little. Where the two ratios differ, it was busy.",
-    ],
+    notes: [`${how}: the median of its batches of 0.1 ms. Ratios are the median of the rounds' ratios.`],
   };
 }
 

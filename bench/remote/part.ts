@@ -15,7 +15,12 @@ export async function measure({ quick }: Run): Promise<Table[]> {
   const names = Object.keys(subjects);
   const server = fork(new URL("server.ts", import.meta.url));
   const url = await message<string>(server);
-  const times = await interleaved(new URL("child.ts", import.meta.url), { names, args: [url], rounds, calls });
+  const times = await interleaved<number[]>(new URL("child.ts", import.meta.url), {
+    names,
+    args: [url],
+    rounds,
+    amount: calls,
+  });
   server.disconnect();
 
   const medians = (name: string): number[] => times.get(name)?.map(median) ?? [];

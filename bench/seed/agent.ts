@@ -1,7 +1,7 @@
 // agent.ts <run> <redis url>: runs the demo agent's graph, bare or behind the SDK's adapter, as often as the parent says.
 import { graph } from "../../dev/agent/graph.ts";
 import { SpanTracer } from "../../dev/agent/span-tracer.ts";
-import { serve } from "../interleaved.ts";
+import { serve, timed } from "../interleaved.ts";
 import { loadAdapter, loadSdk, PROJECT, policy, publish, TOKEN } from "../sdk.ts";
 
 const [, , name = "", redisUrl = ""] = process.argv;
@@ -36,10 +36,12 @@ const setUp = runs[name];
 if (!setUp) throw new Error(`no run ${name}`);
 const run = await setUp();
 serve(
-  async () => {
-    const { answer } = (await run("Do I need an umbrella?")) as { answer: string };
-    return answer;
-  },
-  // nothing is traced, or each run is
-  (answer) => answer === "Take an umbrella." && tracer.take() > 0 === name.startsWith("traced"),
+  timed(
+    async () => {
+      const { answer } = (await run("Do I need an umbrella?")) as { answer: string };
+      return answer;
+    },
+    // nothing is traced, or each run is
+    (answer) => answer === "Take an umbrella." && tracer.take() > 0 === name.startsWith("traced"),
+  ),
 );

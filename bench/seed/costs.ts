@@ -1,5 +1,5 @@
 // costs.ts <way> <redis url> <api url>: one check, in one of the ways it can be answered, as often as the parent says.
-import { serve } from "../interleaved.ts";
+import { serve, timed } from "../interleaved.ts";
 import { loadSdk, PROJECT, TOKEN } from "../sdk.ts";
 
 const [, , way = "", redisUrl = "", apiUrl = ""] = process.argv;
@@ -44,4 +44,4 @@ const ways: Record<string, () => Promise<() => Promise<unknown>>> = {
 const setUp = ways[way];
 if (!setUp) throw new Error(`no way ${way}`);
 const check = await setUp();
-serve(check, (answer) => (answer as { source?: string } | undefined)?.source === source);
+serve(timed(check, (answer) => (answer as { source?: string } | undefined)?.source === source));

@@ -32,7 +32,12 @@ async function costs({ quick }: Run, { redis, api }: Servers): Promise<Table> {
     "error: both refuse connections": undefined,
   };
   const names = Object.keys(targets);
-  const times = await interleaved(new URL("costs.ts", import.meta.url), { names, args: [redis, api], rounds, calls });
+  const times = await interleaved<number[]>(new URL("costs.ts", import.meta.url), {
+    names,
+    args: [redis, api],
+    rounds,
+    amount: calls,
+  });
   const seed = median(times.get(SEED)?.flat() ?? []);
   return {
     title: "What a check costs: hit, miss and error",
@@ -58,7 +63,12 @@ async function overhead({ quick }: Run, { redis }: Servers): Promise<Table> {
     ["traced, bare", "traced, switch on"],
   ] as const;
   const names = pairs.flat();
-  const times = await interleaved(new URL("agent.ts", import.meta.url), { names, args: [redis], rounds, calls });
+  const times = await interleaved<number[]>(new URL("agent.ts", import.meta.url), {
+    names,
+    args: [redis],
+    rounds,
+    amount: calls,
+  });
   const medians = (name: string): number[] => times.get(name)?.map(median) ?? [];
   return {
     title: "What the switch costs a run of the demo agent (LangGraph)",
