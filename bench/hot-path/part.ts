@@ -65,7 +65,7 @@ type Timings = Map<string, number[]>;
 /** Several times over, since code is not always compiled the same. */
 export async function measure({ quick }: Run): Promise<Table[]> {
   const generations = quick ? 1 : 3;
-  const rounds = quick ? 5 : 40;
+  const rounds = quick ? 5 : 32;
   const names = PLANS.flatMap(({ others, ours }) => [...others, ...ours]);
   const timings: Timings = new Map();
   for (let generation = 0; generation < generations; generation++) {

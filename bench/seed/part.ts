@@ -78,7 +78,7 @@ async function overhead({ quick }: Run, { redis }: Servers): Promise<Table> {
       const more = median(medians(switched).map((value, round) => value - (before[round] as number)));
       const instant = (more / median(before)) * 100;
       const real = (more / (median(before) + MODELS_MS)) * 100;
-      const shares = [instant, real].map((percent) => `${percent.toFixed(1)} %`);
+      const shares = [instant, real].map((percent) => `${percent.toFixed(1).replace("-0.0", "0.0")} %`);
       return {
         cells: [switched, figure(median(medians(switched))), figure(median(before)), more.toFixed(2), ...shares],
         targets: [atMost(more, OVERHEAD_MS, "ms"), atMost(real, OVERHEAD_PERCENT, "%")],
