@@ -1,7 +1,11 @@
 import { defineConfig } from "vitest/config";
 
 /** Whole systems that are slow to start: they have a command of their own. */
-const SLOW = { processes: "test/processes/**/*.test.ts", page: "test/e2e/**/*.test.ts" };
+const SLOW = {
+  processes: "test/processes/**/*.test.ts",
+  page: "test/e2e/**/*.test.ts",
+  runtimes: "test/runtimes/**/*.test.ts",
+};
 
 export default defineConfig({
   test: {
@@ -38,6 +42,17 @@ export default defineConfig({
           include: [SLOW.page],
           fileParallelism: false,
           testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "runtimes", // npm run test:runtimes
+          include: [SLOW.runtimes],
+          globalSetup: ["test/runtimes/setup.ts"],
+          exclude: ["**/node_modules/**"],
+          fileParallelism: false,
+          testTimeout: 30_000,
           hookTimeout: 120_000,
         },
       },

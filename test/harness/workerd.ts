@@ -11,15 +11,16 @@ const require = createRequire(import.meta.url);
 /** The path of the binary that Wrangler brings along. */
 const { default: workerd } = createRequire(require.resolve("wrangler"))("workerd") as { default: string };
 
-const bundle = fileURLToPath(new URL("../../.build/worker/index.js", import.meta.url));
+const product = fileURLToPath(new URL("../../.build/worker/index.js", import.meta.url));
 
 /**
- * The bundle in workerd with nothing in front of it, so that it learns when an asker leaves. `startWorker` puts Wrangler's own
+ * A bundle, the product's unless told, in workerd with nothing in front of it, so that it learns when an asker leaves. `startWorker` puts Wrangler's own
  * Workers in between, as for static assets, and they keep the connection.
  */
 export async function startWorkerd({
   workerEnv,
-}: Pick<Stack, "workerEnv">): Promise<{ url: string; close(): Promise<void> }> {
+  bundle = product,
+}: Pick<Stack, "workerEnv"> & { bundle?: string }): Promise<{ url: string; close(): Promise<void> }> {
   const directory = await mkdtemp(path.join(tmpdir(), "workerd-"));
   const bindings = Object.entries(workerEnv).map(
     ([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`,

@@ -1,0 +1,3 @@
+import { installTools } from "../../scripts/package.ts";
+
+export default installTools;
