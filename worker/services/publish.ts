@@ -72,37 +72,42 @@ export async function markPublished(context: Context, outcomes: Outcome[]): Prom
   );
 }
 
+const ATTEMPTS = 5;
+
 /**
- * Publishes one project, and lifts it above what stands in Redis if that is newer.
+ * Publishes one project, and lifts it above what stands in Redis if that is newer. Where another writer's newer version stands
+ * there, it is made sure that the row as it is now does: it holds this change, too.
  *
  * @param liftBegan when the change began that may lift a break-glass, epoch ms
- * @returns what was achieved, and the row with the version that was published
+ * @returns what was achieved, and the row; with another version only if it was lifted
  */
 export async function publishProject(
   context: Context,
   project: ProjectRow,
   liftBegan?: number,
 ): Promise<{ propagation: Propagation; project: ProjectRow }> {
+  let own = project;
   let row = project;
   try {
-    for (let attempt = 0; attempt < 3; attempt++) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const wanted = publication(row, context.lifetimes, context.now());
       const published = await context.redis.publish(liftBegan === undefined ? wanted : { ...wanted, liftBegan });
       if (published.outcome === "failed") break;
       if (published.outcome !== "newer") {
         context.defer(markPublished(context, [{ project: row, published }]));
-        return { propagation: published.outcome, project: row };
+        return { propagation: published.outcome, project: own };
       }
       const [lifted] = await liftAbove(context, new Map([[row.id, published.version]]));
-      // Nothing to lift: another writer has raised the version since, and may be publishing this change with its own.
       const [current] = lifted ? [lifted] : await findProjects(context, [row.id]);
+      if (lifted) own = lifted;
+      else if (current?.version === published.version) return { propagation: "live", project: own };
       row = current ?? row;
     }
   } catch (error) {
     // The change is committed: whatever failed since, the cron publishes it.
     console.warn(`project ${project.id}: not published yet (${(error as Error).name})`);
   }
-  return { propagation: "pending", project: row };
+  return { propagation: "pending", project: own };
 }
 
 /** Publishes many projects in pipelines. @returns whether every one was written, and how many were lifted */
