@@ -14,8 +14,8 @@ const { default: workerd } = createRequire(require.resolve("wrangler"))("workerd
 const product = fileURLToPath(new URL("../../.build/worker/index.js", import.meta.url));
 
 /**
- * A bundle, the product's unless told, in workerd with nothing in front of it, so that it learns when an asker leaves. `startWorker` puts Wrangler's own
- * Workers in between, as for static assets, and they keep the connection.
+ * A bundle, the product's unless told, in workerd with nothing in front of it, so that it learns when an asker leaves.
+ * `startWorker` puts Wrangler's own Workers in between, as for static assets, and they keep the connection.
  */
 export async function startWorkerd({
   workerEnv,
