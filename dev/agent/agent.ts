@@ -9,7 +9,7 @@ import { SpanTracer } from "./span-tracer.ts";
 const USERS = ["user-1", "user-2", "user-3", "user-4", "user-5"];
 const INTERVAL_MS = Number(process.env.DEMO_INTERVAL_MS) || 1_000;
 
-const tracing = createTracingToggle({ logger: { info: console.log, warn: console.log } });
+const tracing = createTracingToggle({ logger: { warn: console.log } });
 const tracer = new SpanTracer();
 const check = { microseconds: 0, decision: undefined as Decision | undefined };
 

@@ -1,5 +1,5 @@
 import { murmur3 } from "./murmur3.ts";
-import { type PolicyDocument, saysOff } from "./wire.ts";
+import { type PolicyDocument, saysOff, type UserOverride } from "./wire.ts";
 
 /** Whose request it is. An empty string counts as absent; a number counts as its decimal string. */
 export interface Subject {
@@ -21,43 +21,20 @@ export interface Verdict {
   reason: string;
 }
 
-/** A policy with what a decision needs of it computed once. */
-export interface PreparedPolicy extends PolicyDocument {
-  /** The project's hash seed, unsigned 32 bits. */
-  seed: number;
-  /** A key is sampled iff its hash is below this. */
-  threshold: number;
+/** The rules in force at an instant: a document with the project's state at that instant. */
+export interface Rules extends Omit<PolicyDocument, "overrides" | "until">, ProjectState {
+  /** Of users; undefined when the project is off for them, too. */
+  overrides: ReadonlyMap<string, UserOverride> | undefined;
 }
-
-/** The rules' possible outcomes, as indices: the hot path compares and stores small numbers. */
-export const OFF = 0;
-export const NEVER = 1;
-export const ALWAYS = 2;
-export const NOT_SAMPLED = 3;
-export const SAMPLED = 4;
-export const ENABLED = 5;
-
-/** The reason of each outcome; that of `OFF` is the project state's own. */
-export const REASONS = ["disabled", "user_override", "user_override", "not_sampled", "sampled", "enabled"] as const;
-
-/** Whether an outcome means that the request is traced. */
-export const traces = (outcome: number): boolean => outcome === ALWAYS || outcome >= SAMPLED;
 
 /** The seed of a project's sampling hash: MurmurHash3, seed 0, of its id in lower case. */
 export const sampleSeed = (projectId: string): number => murmur3(projectId.toLowerCase(), 0);
 
-/** The threshold of a sample rate (0 to 1): rates that differ keep the same order of keys. */
-export const sampleThreshold = (sampleRate: number): number => Math.ceil(sampleRate * 2 ** 32);
-
-/** Computes once per document what every decision on it needs. */
-export const preparePolicy = (policy: PolicyDocument, seed: number): PreparedPolicy =>
-  Object.assign(policy, { seed, threshold: sampleThreshold(policy.sample_rate) });
-
 /** The state a document gives its project at `now` (epoch ms): that of the last transition passed, else its own. */
 export function stateAt(policy: PolicyDocument, now: number): ProjectState {
   let { enabled, reason } = policy;
-  let since = Number.NEGATIVE_INFINITY;
-  let until = Number.POSITIVE_INFINITY;
+  let since = -Infinity;
+  let until = Infinity;
   for (const [at, on, why] of policy.transitions) {
     if (at > now) until = Math.min(until, at);
     else if (at >= since) [since, enabled, reason] = [at, on, why];
@@ -65,40 +42,63 @@ export function stateAt(policy: PolicyDocument, now: number): ProjectState {
   return { enabled, reason, until };
 }
 
-const isId = (value: unknown): value is string | number =>
-  (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "bigint";
-
-/** The id as the string that is looked up and hashed, or undefined when there is none. */
-export const idOf = (value: unknown): string | undefined => (isId(value) ? `${value}` : undefined);
-
-/** Whether a project that is off for this reason is off for users with an "always", too. */
-export const isAbsolute = (reason: string): boolean => reason === "locked" || reason === "deleted";
-
-/**
- * The rules, highest first: lock (or deletion), user override, the project's state, sampling.
- *
- * @param state the project's state at `now`
- * @param now epoch ms
- * @returns one of `OFF`, `NEVER`, `ALWAYS`, `NOT_SAMPLED`, `SAMPLED`, `ENABLED`
- */
-export function evaluate(policy: PreparedPolicy, state: ProjectState, subject: Subject, now: number): number {
-  const user = idOf(subject.userId);
-  if (user !== undefined && policy.overrides.size > 0 && (state.enabled || !isAbsolute(state.reason))) {
-    const override = policy.overrides.get(user);
-    if (override !== undefined && (override[1] === null || now < override[1])) return override[0] ? ALWAYS : NEVER;
-  }
-  if (!state.enabled) return OFF;
-  if (policy.sample_rate >= 1) return ENABLED;
-  const key = user ?? idOf(subject.sessionId) ?? idOf(subject.traceId);
-  const hash = key === undefined ? Math.random() * 2 ** 32 : murmur3(key, policy.seed);
-  return hash < policy.threshold ? SAMPLED : NOT_SAMPLED;
+/** The rules of a document at `now` (epoch ms). */
+export function rulesAt(policy: PolicyDocument, now: number): Rules {
+  const state = stateAt(policy, now);
+  const { enabled, reason } = state;
+  const isAbsolute = !enabled && /^(locked|deleted)$/.test(reason);
+  return {
+    ...policy,
+    ...state,
+    reason: enabled ? "enabled" : reason,
+    overrides: isAbsolute ? undefined : policy.overrides,
+  };
 }
 
-/** The decision of a policy for a subject at `now` (epoch ms). Pure, but for a subject without any id (random). */
-export function decide(policy: PreparedPolicy, subject: Subject, now: number): Verdict {
-  const state = stateAt(policy, now);
-  const outcome = evaluate(policy, state, subject, now);
-  return { trace: traces(outcome), reason: outcome === OFF ? state.reason : (REASONS[outcome] as string) };
+/** The id as the string that is looked up and hashed, or undefined when there is none. */
+export const idOf = (value: unknown): string | undefined =>
+  typeof value === "string" || typeof value === "number" || typeof value === "bigint"
+    ? `${value}` || undefined
+    : undefined;
+
+/**
+ * What the rules come to: twice the level of the one that decided (0 the project's state, 1 the user's override, 2 sampling),
+ * plus 1 for "trace". The hot path compares and stores small numbers.
+ */
+export type Outcome = number;
+
+/**
+ * The rules, highest first: lock (or deletion), user override, the project's state, sampling. A key is sampled iff its hash
+ * is below `ceil(rate * 2^32)`, which is the same as below `rate * 2^32`, since hashes are integers: rates that differ keep
+ * the same order of keys.
+ *
+ * @param seed of the project, see {@link sampleSeed}
+ * @param now epoch ms
+ */
+export function evaluate(rules: Rules, seed: number, subject: Subject | null | undefined, now: number): Outcome {
+  const { overrides, enabled, sample_rate } = rules;
+  const user = idOf(subject?.userId);
+  const override = user && overrides?.size && overrides.get(user);
+  if (override && (override[1] === null || now < override[1])) return 2 + +override[0];
+  if (!enabled || sample_rate >= 1) return +enabled;
+  const key = user ?? idOf(subject?.sessionId) ?? idOf(subject?.traceId);
+  return 4 + +((key === undefined ? Math.random() : murmur3(key, seed) / 2 ** 32) < sample_rate);
+}
+
+/** An outcome of the rules in words. */
+export const verdictOf = ({ reason }: Rules, outcome: Outcome): Verdict => ({
+  trace: outcome % 2 === 1,
+  reason: [reason, reason, "user_override", "user_override", "not_sampled", "sampled"][outcome] as string,
+});
+
+/**
+ * The decision of a policy for a subject at `now` (epoch ms). Pure, but for a subject without any id (random).
+ *
+ * @param seed of the project, see {@link sampleSeed}
+ */
+export function decide(policy: PolicyDocument, seed: number, subject: Subject, now: number): Verdict {
+  const rules = rulesAt(policy, now);
+  return verdictOf(rules, evaluate(rules, seed, subject, now));
 }
 
 /** What a read of a project's keys means. */
@@ -113,9 +113,6 @@ export type Reading = "document" | "break_glass" | "off" | "miss";
  * - `miss`: ask the API; a `true` alone knows nothing of users who must never be traced
  */
 export function judge(enabled: unknown, policy: PolicyDocument | undefined, now: number): Reading {
-  if (saysOff(enabled)) {
-    if (policy === undefined) return "off";
-    return stateAt(policy, now).enabled ? "break_glass" : "document";
-  }
-  return policy === undefined || now >= (policy.until ?? Number.POSITIVE_INFINITY) ? "miss" : "document";
+  if (saysOff(enabled)) return !policy ? "off" : stateAt(policy, now).enabled ? "break_glass" : "document";
+  return policy && !(now >= (policy.until as number)) ? "document" : "miss"; // without a limit it is undefined, never passed
 }

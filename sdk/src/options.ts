@@ -1,11 +1,12 @@
+import type { Decision } from "./project.ts";
+
 /** Anything with `mget`, such as an `@upstash/redis` or `ioredis` instance. */
 export interface RedisClient {
   mget(...keys: string[]): Promise<unknown[]>;
 }
 
-/** Where a warning or a change of state is logged. `console` fits. */
+/** Where a warning is logged. `console` fits. */
 export interface Logger {
-  info(message: string): void;
   warn(message: string): void;
 }
 
@@ -31,8 +32,14 @@ export interface TracingToggleOptions {
   whenUnavailable?: "trace" | "skip" | undefined;
   /** How many projects are remembered; past that the one unused for longest is forgotten. Default: 1,000. */
   maxProjects?: number | undefined;
-  /** Where changes of state and warnings go, once each; null for nowhere. Default: `console`. */
+  /** Where warnings go, once each: that the policy is not told and what applies instead; null for nowhere. Default: `console`. */
   logger?: Logger | null | undefined;
+  /** `live()` of `tracing-toggle/live`: changes are pushed to this process. Default: none, it polls. */
+  live?: Part<LiveHooks> | undefined;
+  /** `usage()` of `tracing-toggle/usage`: what was decided is reported to the API. Default: none. */
+  usage?: Part<UsageHooks> | undefined;
+  /** Called with every decision made because neither Redis nor the API told the policy, and the project's id. */
+  onFallback?: ((decision: Decision, projectId: string) => void) | undefined;
   /** Keeps a background refresh alive on edge runtimes, as `import { waitUntil } from "cloudflare:workers"` does. */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /** Default: the global `fetch`. */
@@ -41,119 +48,137 @@ export interface TracingToggleOptions {
   now?: (() => number) | undefined;
 }
 
+/** What a sub-export makes, to be given to one client as an option. */
+export interface Part<Hooks> {
+  attach(settings: Settings): Hooks;
+}
+
+/** What the live part is told. None of this throws or waits. */
+export interface LiveHooks {
+  /**
+   * A project is used for the first time, or again after it was forgotten.
+   *
+   * @param update asks for its policy now, if anybody may be asked; never rejects
+   */
+  follow(projectId: string, update: () => Promise<void>): void;
+  close(): void;
+}
+
+/** What the usage part is told. None of this throws, and only `flush` waits. */
+export interface UsageHooks {
+  count(projectId: string, decision: Decision): void;
+  flush(): Promise<void>;
+  close(): void;
+}
+
+/** Where to ask, and the secret that lets us. */
+export interface Address {
+  url: string;
+  secret: string;
+}
+
 /** The options with every default filled in. */
 export interface Settings {
-  projectId: string | undefined;
-  redis: { url: string; token: string } | RedisClient | undefined;
-  api: { url: string; key: string } | undefined;
+  /** In lower case; empty for none. */
+  projectId: string;
+  redis: Address | RedisClient | undefined;
+  api: Address | undefined;
   maxAgeMs: number;
   timeoutMs: number;
-  whenUnavailable: "trace" | "skip";
   maxProjects: number;
-  logger: Logger | undefined;
+  whenUnavailable: "trace" | "skip";
+  logger: Logger | null;
   waitUntil: (work: Promise<unknown>) => void;
   fetch: typeof fetch;
   now: () => number;
+  live: TracingToggleOptions["live"];
+  usage: TracingToggleOptions["usage"];
+  onFallback: (decision: Decision, projectId: string) => void;
   /** Promises may be shared between requests: not in workerd, where one request must not await another's I/O. */
   shared: boolean;
 }
 
-type Environment = Record<string, string | undefined>;
+/** The parts of the global object that not every runtime has. */
+const runtime = globalThis as {
+  process?: { env?: Record<string, string | undefined> };
+  navigator?: { userAgent?: string };
+};
 
-const environment = (): Environment =>
-  (globalThis as { process?: { env?: Environment } }).process?.env ?? ({} as Environment);
+const environment = (name: string): string | undefined => runtime.process?.env?.[name];
 
-/** True in Cloudflare's runtime. */
-export const inWorkerd = (): boolean =>
-  (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
-
-function invalid(option: string, expected: string): never {
-  throw new TypeError(`tracing-toggle: ${option} must be ${expected}`);
+function check(holds: unknown, option: string, expected: string): void {
+  if (!holds) throw new TypeError(`tracing-toggle: ${option} must be ${expected}`);
 }
 
-function httpUrl(option: string, value: unknown): string {
-  let url: URL | undefined;
-  try {
-    url = new URL(value as string);
-  } catch {}
-  // `fetch` refuses a URL with credentials, and would put them into the message
-  if (typeof value !== "string" || !url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
-    invalid(option, "an http(s) URL without a user name");
-  }
-  return value.trim().replace(/\/+$/, "");
-}
-
-// `fetch` refuses anything else in a header, and would put the secret into the message.
-function secretText(option: string, value: unknown): string {
-  if (typeof value !== "string" || !/^[\x21-\x7e]+$/.test(value.trim())) invalid(option, "ASCII text without spaces");
-  return value.trim();
-}
-
-/** Whether a project may have this id: longer ones, and halves of a character, only make an endpoint fail. */
-export const isProjectId = (id: unknown): id is string => typeof id === "string" && /^\P{Surrogate}{1,200}$/u.test(id);
-
-const MOST = 2 ** 31 - 1; // what a timer takes
-
-function number(option: string, value: unknown, least: number): number {
-  if (typeof value !== "number" || !(value >= least && value <= MOST)) {
-    invalid(option, `a number from ${least} to ${MOST}`);
-  }
-  return value;
-}
-
-function method<T>(option: string, value: T): T {
-  if (typeof value !== "function") invalid(option, "a function");
-  return value;
-}
-
-/** What an option says, else what two variables of the environment say together, else undefined. */
-function endpoint<K extends string>(option: string, given: unknown, secret: K, variables: [string, string]) {
-  let value = given as { url?: unknown } & { [key in K]?: unknown };
-  let names = [`${option}.url`, `${option}.${secret}`] as [string, string];
-  if (given === undefined) {
-    const [url, hidden] = variables.map((variable) => environment()[variable]);
-    if (!url && !hidden) return undefined;
-    value = { url, [secret]: hidden } as typeof value;
-    names = variables;
-  } else if (typeof given !== "object") invalid(option, `an object with url and ${secret}, or null`);
-  if (value === null) return undefined;
-  return { url: httpUrl(names[0], value.url), [secret]: secretText(names[1], value[secret]) } as { url: string } & {
-    [key in K]: string;
+/** What an option says of an endpoint, else what the environment says in `<prefix>URL` and `<prefix><SECRET>`. */
+function addressOf(option: string, given: unknown, secretName: string, prefix: string): Address | undefined {
+  const read = (name: string): string => {
+    const value = given === undefined ? environment(prefix + name.toUpperCase()) : Object(given)[name];
+    return `${value ?? ""}`;
   };
+  const url = read("url").replace(/\/+$/, "");
+  const secret = read(secretName);
+  if (!given && !url && !secret) return undefined;
+  // `fetch` refuses a URL with credentials, and other characters in a header, and would put them into the message.
+  const isValid = /^https?:\/\/[^\s@]+ [!-~]+$/.test(`${url} ${secret}`);
+  check(isValid, option, `an http(s) url and a ${secretName}`);
+  return { url, secret };
 }
+
+/** Whether Redis is asked by a client that was given. */
+export const isClient = (redis: unknown): redis is RedisClient =>
+  typeof (redis as RedisClient | undefined)?.mget === "function";
 
 /**
  * Checks the options, and fills in the defaults and what the environment has.
  *
- * @throws TypeError that names the option (or the environment variable) and what it must be
+ * @throws TypeError that names the option and what it must be
  */
-export function normalizeOptions(options: TracingToggleOptions = {}): Settings {
-  if (typeof options !== "object" || options === null) invalid("options", "an object");
-  const { redis, logger = console, whenUnavailable = "trace" } = options;
-  const projectId = options.projectId ?? (environment().TRACING_TOGGLE_PROJECT_ID || undefined);
-  if (projectId !== undefined && !isProjectId(projectId)) invalid("projectId", "a string of 1 to 200 characters");
-  const isClient = typeof (redis as RedisClient | undefined)?.mget === "function";
-  const settings: Settings = {
-    projectId: projectId?.toLowerCase(),
-    redis: isClient
-      ? (redis as RedisClient)
-      : endpoint("redis", redis, "token", ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"]),
-    api: endpoint("api", options.api, "key", ["TRACING_TOGGLE_API_URL", "TRACING_TOGGLE_API_KEY"]),
-    maxAgeMs: number("maxAgeMs", options.maxAgeMs ?? 1_000, 0),
-    timeoutMs: number("timeoutMs", options.timeoutMs ?? 200, 1),
-    maxProjects: number("maxProjects", options.maxProjects ?? 1_000, 1),
-    whenUnavailable,
-    logger: logger ?? undefined,
-    waitUntil: method("waitUntil", options.waitUntil ?? (() => {})),
-    fetch: method("fetch", options.fetch ?? ((input, init) => fetch(input, init))),
-    now: method("now", options.now ?? Date.now),
-    shared: !inWorkerd(),
+export function normalizeOptions(options?: TracingToggleOptions): Settings {
+  /** Of the same type as the option must be. */
+  const defaults: Partial<Settings> = {
+    projectId: environment("TRACING_TOGGLE_PROJECT_ID") ?? "",
+    maxAgeMs: 1_000,
+    timeoutMs: 200,
+    maxProjects: 1_000,
+    whenUnavailable: "trace",
+    logger: console,
+    waitUntil() {},
+    onFallback() {},
+    fetch: (input, init) => fetch(input, init),
+    now: Date.now,
   };
-  if (whenUnavailable !== "trace" && whenUnavailable !== "skip") invalid("whenUnavailable", `"trace" or "skip"`);
-  if (settings.logger) {
-    method("logger.info", settings.logger.info);
-    method("logger.warn", settings.logger.warn);
+  const given: Record<string, unknown> = { ...options };
+  for (const [name, fallback] of Object.entries(defaults)) {
+    const value = given[name] === undefined ? fallback : given[name];
+    check(typeof value === typeof fallback, name, `a ${typeof fallback}`);
+    if (typeof value === "number") {
+      const least = name === "maxAgeMs" ? 0 : 1;
+      check(value >= least && value < 2 ** 31, name, `${least} to 2^31`); // what a timer takes
+    }
+    given[name] = value;
   }
-  if (!settings.redis && !settings.api) invalid("redis or api", "given, in the options or in the environment");
+  const settings = given as unknown as Settings;
+  const { redis, logger, whenUnavailable } = settings;
+  check(whenUnavailable === "trace" || whenUnavailable === "skip", "whenUnavailable", "trace or skip");
+  check(!logger || typeof logger.warn === "function", "logger.warn", "a function");
+  settings.projectId = settings.projectId.toLowerCase();
+  if (!isClient(redis)) settings.redis = addressOf("redis", redis, "token", "UPSTASH_REDIS_REST_");
+  settings.api = addressOf("api", settings.api, "key", "TRACING_TOGGLE_API_");
+  settings.shared = runtime.navigator?.userAgent !== "Cloudflare-Workers";
+  check(settings.redis || settings.api, "redis or api", "given");
   return settings;
+}
+
+/** Calls what we were given: if that fails, now or later, it must not hurt the request. */
+export function safely(work: () => unknown): void {
+  (async () => work())().catch(() => {});
+}
+
+export function say({ logger }: Settings, message: string): void {
+  safely(() => logger?.warn(`tracing-toggle: ${message}`));
+}
+
+export function keepAlive({ waitUntil }: Settings, work: Promise<unknown>): void {
+  safely(() => waitUntil(work));
 }

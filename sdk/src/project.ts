@@ -1,18 +1,9 @@
-import {
-  evaluate,
-  isAbsolute,
-  judge,
-  OFF,
-  type PreparedPolicy,
-  type ProjectState,
-  preparePolicy,
-  REASONS,
-  type Subject,
-  sampleSeed,
-  stateAt,
-  traces,
-} from "./decide.ts";
-import { type Capture, type PolicyDocument, saysOff } from "./wire.ts";
+import { evaluate, judge, type Rules, rulesAt, type Subject, verdictOf } from "./decide.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { murmur3 } from "./murmur3.ts";
+import { type Address, keepAlive, type Settings, say } from "./options.ts";
+import { get, mget } from "./transport.ts";
+import { type Capture, type PolicyDocument, parsePolicy, saysOff } from "./wire.ts";
 
 /** Where a decision comes from: the snapshot, a read made for it, or what applies when nobody answered. */
 export type Source = "snapshot" | "redis" | "api" | "fallback";
@@ -36,240 +27,269 @@ export interface Decision {
   readonly fetchedAt: number | null;
 }
 
-// Outcomes beside those of the rules (0 to 5), as indices of the decision slots.
-const FORCED = 6;
-const UNKNOWN = 7;
-const LOST_SKIP = 8;
-const LOST_TRACE = 9;
-const PENDING_SKIP = 10;
-const PENDING_TRACE = 11;
+const changed = (decision: Decision, change: Partial<Decision>): Decision => Object.freeze({ ...decision, ...change });
 
-/** The last good answer counts as lost after this, for projects whose policy says what to do then. */
-const LOST_AFTER_MS = 300_000;
+const isWithin = (age: number, limit: number): boolean => age >= 0 && age < limit;
 
-interface Slot {
-  decision: Decision;
-  count: number;
+/** The rules in force, and the decisions they have come to. */
+interface Standing extends Rules {
+  decided: (Decision | undefined)[];
+  from: number;
 }
 
-/** One read of a project's keys, or of the API in their place. */
-export interface Read {
+/** One read of a project's policy. */
+interface Read {
   /** When it began, in epoch ms. */
   at: number;
   /** Reads are numbered as they begin: clocks may be set back. */
   order: number;
 }
 
-/** What is known of one project, and the decisions that follow from it. Does no I/O. */
-export class Project {
-  policy: PreparedPolicy | undefined;
-  /** Off for everyone, whatever the policy says, for this reason. */
-  forced: "break_glass" | "disabled" | "deleted" | undefined;
-  /** The API does not know the project. */
-  unknown = false;
-  /** When the API was last asked for the project and did not know it (epoch ms). */
-  unknownAt = Number.NEGATIVE_INFINITY;
-  /** When the last read began, whatever became of it (epoch ms, as the next three). */
-  askedAt = Number.NEGATIVE_INFINITY;
-  /** When the read began that the snapshot rests on. */
-  readAt = Number.NEGATIVE_INFINITY;
-  /** The same, of the last read that told the project's policy. */
-  goodAt = Number.NEGATIVE_INFINITY;
-  /** When the last refresh that failed began. */
-  failedAt = Number.NEGATIVE_INFINITY;
-  /** The last refresh did not tell the policy: the last known applies, if there is one. */
-  fallback = true;
-  usedAt = 0;
-  refreshing: Promise<Source | undefined> | undefined;
-  /** The state that was logged last. */
-  logged: string | undefined;
-  readonly id: string;
-  #reads = 0;
-  #settled = 0;
-  #state: ProjectState | undefined;
-  #stateSince = 0;
-  #slots: (Slot | undefined)[] = [];
-  readonly #seed: number;
-  readonly #whenUnavailable: "trace" | "skip";
-  readonly #counts: Map<string, number>;
+/** Who told the policy, if somebody did; `pending` when what was told is too old to trace by. */
+type Told = Endpoint["source"] | "pending" | undefined;
 
-  /** @param counts decisions by reason; kept by the client, since projects come and go */
-  constructor(id: string, whenUnavailable: "trace" | "skip", counts: Map<string, number>) {
-    this.id = id;
-    this.#seed = sampleSeed(id);
-    this.#whenUnavailable = whenUnavailable;
-    this.#counts = counts;
+/** One project: what is known of it, and the decisions that follow. No method throws or rejects. */
+export interface Project {
+  decide(request: Subject | null | undefined): Promise<Decision>;
+  peek(request: Subject | null | undefined): Decision;
+  ready(): Promise<void>;
+  /** Asks for the policy now, if anybody may be asked. */
+  update(): Promise<void>;
+}
+
+/**
+ * @param id in lower case; empty when no valid one was given
+ * @param onDecision is told every decision
+ */
+export function openProject(
+  id: string,
+  settings: Settings,
+  endpoints: readonly Endpoint[],
+  onDecision: (projectId: string, decision: Decision) => void,
+): Project {
+  const NEVER = -Infinity;
+  const LOST_AFTER_MS = 300_000; // without a good answer, for projects whose policy says what to do then
+  const PROBE_IN_FRONT_AFTER_MS = 60_000;
+  const ASK_UNKNOWN_AGAIN_MS = 60_000;
+  const PEEK_TRACES_AFTER_FAILURE_MS = 30_000;
+  const REDIS_SHARE = 0.6; // of the time bound, when the API can still be asked after it
+  const { maxAgeMs, timeoutMs, now, shared } = settings;
+  const lateMs = timeoutMs + 50; // a refresh takes longer only when the process was stopped, or its loop blocked
+  const seed = murmur3(id, 0);
+  /** The newest document ever read. */
+  let policy: PolicyDocument | undefined;
+  /** Off for everyone, whatever the policy says, for this reason. */
+  let forced: string | undefined;
+  /** The last refresh did not tell the policy: the last known applies, if there is one. */
+  let isFallback = true;
+  /** Follows from all that; undefined when something of it has changed. */
+  let standing: Standing | undefined;
+  /** When the last read began (epoch ms, as the next four), whatever became of it. */
+  let askedAt = NEVER;
+  /** When the read began that the snapshot rests on. */
+  let readAt = NEVER;
+  /** The same, of the last read that told the project's policy. */
+  let goodAt = NEVER;
+  /** When the last refresh that failed began. */
+  let failedAt = NEVER;
+  /** When the API was asked for the project and did not know it; NEVER when it does. */
+  let unknownAt = NEVER;
+  /** Reads are numbered as they begin: clocks may be set back. */
+  let reads = 0;
+  /** The number of the read that told last. */
+  let settled = 0;
+  let refreshing: Promise<Told> | undefined;
+  /** What was logged last; false once the policy was told again. */
+  let logged: string | false;
+
+  /** The rules in force at an instant. */
+  function standingAt(at: number): Standing {
+    if (standing && at >= standing.from && at < standing.until) return standing;
+    const document =
+      policy ?? (parsePolicy({ version: 0, enabled: settings.whenUnavailable === "trace" }) as PolicyDocument);
+    const rules: Standing = { ...rulesAt(document, at), from: at, decided: [] };
+    const lostAt = goodAt + LOST_AFTER_MS;
+    const isLost = at > lostAt && isFallback;
+    if (at <= lostAt) rules.until = Math.min(rules.until, lostAt);
+    const rule = isLost ? policy?.when_unavailable : undefined;
+    if (forced || rule === "skip")
+      Object.assign(rules, { enabled: false, reason: forced ?? "unavailable", overrides: undefined });
+    else if (!policy) rules.reason = unknownAt > NEVER ? "unknown_project" : "unavailable";
+    // "never trace this user", a lock and a deletion hold whatever the project chose for a control plane out of reach
+    else if (rule === "trace" && rules.overrides)
+      Object.assign(rules, { enabled: true, reason: "unavailable", sample_rate: 1 });
+    standing = rules;
+    return rules;
   }
 
-  /** A read begins now (epoch ms). */
-  begin(now: number): Read {
-    this.askedAt = now;
-    return { at: now, order: ++this.#reads };
+  /** @param told by whom, when a refresh was waited for; else the snapshot decides, or what was last known */
+  function answer(subject: Subject | null | undefined, at: number, told?: Told): Decision {
+    if (!told && !isFallback && !isWithin(at - readAt, maxAgeMs)) {
+      isFallback = true;
+      standing = undefined;
+    }
+    const rules = standingAt(at);
+    const outcome = evaluate(rules, seed, subject, at);
+    rules.decided[outcome] ??= Object.freeze({
+      ...verdictOf(rules, outcome),
+      capture: rules.capture,
+      sampleRate: rules.sample_rate,
+      version: policy?.version ?? null,
+      source: isFallback ? "fallback" : "snapshot",
+      fetchedAt: goodAt > NEVER ? goodAt : null,
+    });
+    let decision = rules.decided[outcome];
+    if (told === "pending") {
+      if (decision.trace || !policy) decision = changed(decision, { trace: decision.trace && !policy, reason: told });
+    } else if (told) decision = changed(decision, { source: told });
+    onDecision(id, decision);
+    return decision;
+  }
+
+  /** Whether the snapshot answers at this instant; a busy process refreshes it ahead of its end. */
+  function isFresh(at: number): boolean {
+    const age = at - readAt;
+    if (!isWithin(age, maxAgeMs)) return false;
+    if (age >= Math.max(maxAgeMs / 2, maxAgeMs - timeoutMs)) refreshBehind(at);
+    return true;
+  }
+
+  const canAsk = (at: number): boolean => endpoints.some((endpoint) => !endpoint.isResting(at));
+
+  const mustAsk = (at: number): boolean => !isFresh(at) && canAsk(at);
+
+  function refreshBehind(at: number): void {
+    // In workerd a refresh dies with the request that began it.
+    const isUnderWay = refreshing && isWithin(at - askedAt, lateMs);
+    if (!isUnderWay && canAsk(at)) keepAlive(settings, refresh());
+  }
+
+  /** One at a time; each request its own in workerd, and when the one under way began too long ago: with `maxAgeMs` 0 any. */
+  function refresh(): Promise<Told> {
+    if (shared && refreshing && isWithin(now() - askedAt, maxAgeMs)) return refreshing;
+    const mine = ask().finally(() => {
+      if (refreshing === mine) refreshing = undefined;
+    });
+    refreshing = mine;
+    return mine;
+  }
+
+  /** A read told the policy; unless one that began later has told already. */
+  function settle({ at, order }: Read): true {
+    settled = order;
+    readAt = goodAt = at;
+    failedAt = NEVER;
+    isFallback = false;
+    standing = undefined;
+    return true;
   }
 
   /**
-   * Takes in what a read told: the value of the `enabled` key as `told` (undefined: it was not read, and a break-glass seen before
-   * holds), and the document if one was read and valid. A document
-   * older than the one held is discarded, but a `false` beside it always counts.
+   * Takes in the value of the `enabled` key as `told` (undefined: it was not read, and a break-glass seen before holds), and
+   * the document if one was read and valid. A document older than the one held is discarded, but a `false` beside it always
+   * counts.
    *
-   * @returns whether the project's policy is now known to be current; false for a miss
+   * @returns whether the policy is now known to be current; false for a miss
    */
-  accept(told: unknown, fetched: PolicyDocument | undefined, read: Read, now: number): boolean {
-    if (read.order < this.#settled) return true; // a read that began later has told already
-    const enabled = told === undefined && this.forced === "break_glass" ? false : told;
-    const held = this.policy;
-    const newest = held && fetched && fetched.version < held.version ? held : fetched;
-    const document = newest ?? (saysOff(enabled) ? held : undefined);
-    const reading = judge(enabled, document, now);
-    if (document) this.#hold(document);
-    if (reading === "break_glass") this.forced = reading;
-    else if (reading === "off") this.forced = "disabled";
-    else if (document) this.forced = undefined;
-    if (reading !== "miss") this.#settle(read);
-    this.forget();
-    return reading !== "miss";
+  function accept(read: Read, told: unknown, fetched: PolicyDocument | undefined): boolean {
+    if (read.order < settled) return true; // a read that began later has told already
+    const enabled = told === undefined && forced === "break_glass" ? false : told;
+    const isOlder = policy && fetched && fetched.version < policy.version;
+    const document = isOlder || (!fetched && saysOff(enabled)) ? policy : fetched;
+    const reading = judge(enabled, document, now());
+    forced = reading === "break_glass" ? reading : reading === "off" ? "disabled" : document ? undefined : forced;
+    policy = document ?? policy;
+    return reading !== "miss" && settle(read);
   }
 
-  /** The API says that the project was deleted: off. */
-  acceptDeleted(read: Read): void {
-    if (read.order < this.#settled) return;
-    this.forced = "deleted";
-    this.#settle(read);
-  }
-
-  /** The API says that it does not know the project. */
-  acceptUnknown(read: Read): void {
-    if (read.order < this.#settled) return;
-    this.unknown = true;
-    this.unknownAt = read.at;
-    this.forget();
-  }
-
-  /** @param answered whether somebody answered, only not with the policy: asking again at once is pointless */
-  fail(read: Read, answered: boolean): void {
-    if (read.order < this.#settled) return;
-    this.failedAt = read.at;
-    if (!answered) return;
-    this.readAt = read.at;
-    this.fallback = true;
-    this.forget();
-  }
-
-  /** The decision while the snapshot is fresh, or after a refresh. */
-  answer(subject: Subject, now: number): Decision {
-    return this.#decision(this.fallback ? this.#lastKnown(subject, now) : this.#outcome(subject, now));
-  }
-
-  /** The decision from a snapshot that is too old to trace by. */
-  answerStale(subject: Subject, now: number): Decision {
-    const outcome = this.#lastKnown(subject, now);
-    if (outcome !== UNKNOWN && !this.#meaning(outcome)[0]) return this.#decision(outcome);
-    const trace = outcome === UNKNOWN && this.#whenUnavailable === "trace";
-    return this.#decision(trace ? PENDING_TRACE : PENDING_SKIP);
-  }
-
-  #decision(outcome: number): Decision {
-    const slot = this.#slots[outcome] ?? this.#fill(outcome);
-    slot.count++;
-    return slot.decision;
-  }
-
-  /** The decision when a refresh failed: the last known policy, or what is to apply without one. */
-  answerLastKnown(subject: Subject, now: number): Decision {
-    if (!this.fallback) {
-      this.fallback = true;
-      this.forget();
-    }
-    return this.answer(subject, now);
-  }
-
-  /** Adds the counts of the decisions made so far to the client's, and drops the decisions themselves. */
-  forget(): void {
-    for (const slot of this.#slots) {
-      if (slot) this.#counts.set(slot.decision.reason, (this.#counts.get(slot.decision.reason) ?? 0) + slot.count);
-    }
-    this.#slots = [];
-  }
-
-  /** The project's state by the policy held, or undefined when none is held. */
-  state(now: number): ProjectState | undefined {
-    if (this.policy && (!this.#state || now >= this.#state.until || now < this.#stateSince)) {
-      this.forget();
-      this.#state = stateAt(this.policy, now);
-      this.#stateSince = now;
-    }
-    return this.#state;
-  }
-
-  #hold(document: PolicyDocument): void {
-    if (document === this.policy) return;
-    this.policy = preparePolicy(document, this.#seed);
-    this.#state = undefined;
-  }
-
-  #settle(read: Read): void {
-    this.#settled = read.order;
-    this.readAt = read.at;
-    this.goodAt = read.at;
-    this.failedAt = Number.NEGATIVE_INFINITY;
-    this.fallback = false;
-    this.unknown = false;
-    this.forget();
-  }
-
-  #outcome(subject: Subject, now: number): number {
-    if (this.forced !== undefined) return FORCED;
-    const state = this.state(now);
-    return state === undefined ? UNKNOWN : evaluate(this.policy as PreparedPolicy, state, subject, now);
-  }
-
-  /** Whether the last known policy no longer applies, by its own rule for that. */
-  isLost(now: number): boolean {
-    return (this.policy?.when_unavailable ?? "last_known") !== "last_known" && now - this.goodAt > LOST_AFTER_MS;
-  }
-
-  #lastKnown(subject: Subject, now: number): number {
-    const outcome = this.#outcome(subject, now);
-    if (outcome >= FORCED || !this.isLost(now)) return outcome;
-    if (this.policy?.when_unavailable === "skip") return LOST_SKIP;
-    // "never trace this user", a lock and a deletion hold whatever the project chose for a control plane out of reach
-    const absolute = outcome === OFF ? isAbsolute(this.#state?.reason ?? "") : REASONS[outcome] === "user_override";
-    return absolute ? outcome : LOST_TRACE;
-  }
-
-  #fill(outcome: number): Slot {
-    const { policy } = this;
-    const [trace, reason] = this.#meaning(outcome);
-    const decision: Decision = Object.freeze({
-      trace,
-      reason,
-      capture: policy?.capture ?? "full",
-      sampleRate: policy?.sample_rate ?? 1,
-      version: policy?.version ?? null,
-      source: this.fallback ? "fallback" : "snapshot",
-      fetchedAt: Number.isFinite(this.goodAt) ? this.goodAt : null,
-    });
-    const slot = { decision, count: 0 };
-    this.#slots[outcome] = slot;
-    return slot;
-  }
-
-  #meaning(outcome: number): [trace: boolean, reason: string] {
-    switch (outcome) {
-      case OFF:
-        return [false, this.#state?.reason ?? "disabled"];
-      case FORCED:
-        return [false, this.forced as string];
-      case UNKNOWN:
-        return [this.#whenUnavailable === "trace", this.unknown ? "unknown_project" : "unavailable"];
-      case LOST_SKIP:
-      case LOST_TRACE:
-        return [outcome === LOST_TRACE, "unavailable"];
-      case PENDING_SKIP:
-      case PENDING_TRACE:
-        return [outcome === PENDING_TRACE, "pending"];
-      default:
-        return [traces(outcome), REASONS[outcome] as string];
+  /** @param told false: somebody answered, only not with the policy, so that asking again at once is pointless */
+  function conclude({ at, order }: Read, told: boolean | undefined): void {
+    if (told || order < settled) return;
+    failedAt = at;
+    standing = undefined;
+    if (told === false) {
+      readAt = at;
+      isFallback = true;
     }
   }
+
+  async function askRedis(read: Read, signal: AbortSignal): Promise<boolean> {
+    const held = policy;
+    if (held && judge(null, held, read.at) !== "miss") {
+      const [enabled, version] = await mget(settings, id, ["enabled", "version"], signal);
+      if (`${version}` === `${held.version}`) return accept(read, enabled, held);
+    }
+    const [enabled, document] = await mget(settings, id, ["enabled", "policy", "version"], signal);
+    return accept(read, enabled, parsePolicy(document));
+  }
+
+  async function askApi(read: Read, signal: AbortSignal): Promise<boolean> {
+    const path = `/api/v1/projects/${encodeURIComponent(id)}/tracing`;
+    const { status, enabled, policy } = await get(settings, settings.api as Address, path, signal);
+    if (status === 404)
+      unknownAt = read.at; // whatever is known already goes on
+    else if (status === 410) {
+      forced = "deleted";
+      settle(read);
+    } else if (!accept(read, enabled, parsePolicy(policy))) throw new Error("a wrong answer");
+    return status !== 404;
+  }
+
+  /** Asks Redis, then the API. One that has rested is probed: in the background, unless the snapshot is old. */
+  async function ask(isSecond?: boolean): Promise<Told> {
+    const at = now();
+    const read = { at, order: ++reads };
+    askedAt = at;
+    const isUnknown = isWithin(at - unknownAt, ASK_UNKNOWN_AGAIN_MS);
+    let source: Told;
+    let told = isUnknown ? false : undefined;
+    let isProbing = false;
+    for (const endpoint of endpoints) {
+      const isApi = endpoint.source === "api";
+      if (told || endpoint.isResting(now()) || (isApi && isUnknown)) continue;
+      const inBackground = endpoint.isProbe() && at - goodAt <= PROBE_IN_FRONT_AFTER_MS;
+      const left = isApi ? timeoutMs - Math.max(0, now() - at) : timeoutMs * (settings.api ? REDIS_SHARE : 1);
+      const telling = endpoint.attempt(left, (signal) => (isApi ? askApi : askRedis)(read, signal));
+      if (inBackground) {
+        isProbing = true;
+        keepAlive(
+          settings,
+          telling.then((told) => conclude(read, told)),
+        );
+      } else {
+        told = (await telling) ?? told;
+        if (told) source = endpoint.source;
+      }
+    }
+    // What came in while the process stood still is old, and what did not come in proves nothing.
+    if (now() - at > lateMs && !isWithin(now() - readAt, maxAgeMs)) return isSecond ? "pending" : ask(true);
+    if (!isProbing) conclude(read, told);
+    const { enabled, reason } = standingAt(now());
+    const state = !source && `defaulting to ${enabled ? "enabled" : "disabled"} (${reason})`;
+    const errors = endpoints.map((endpoint) => endpoint.error());
+    if (state && logged !== state) say(settings, `project ${id}: ${[...errors, state].filter(Boolean).join("; ")}`);
+    logged = state;
+    return source;
+  }
+
+  return {
+    decide(subject) {
+      const at = now();
+      return mustAsk(at)
+        ? refresh().then((told) => answer(subject, now(), told))
+        : Promise.resolve(answer(subject, at));
+    },
+    peek(subject) {
+      const at = now();
+      if (isFresh(at)) return answer(subject, at);
+      refreshBehind(at);
+      return answer(subject, at, isWithin(at - failedAt, PEEK_TRACES_AFTER_FAILURE_MS) ? undefined : "pending");
+    },
+    async ready() {
+      if (mustAsk(now())) await refresh();
+    },
+    async update() {
+      if (canAsk(now())) await ask();
+    },
+  };
 }

@@ -23,7 +23,7 @@ export interface PolicyDocument {
   capture: Capture;
   when_unavailable: WhenUnavailable;
   /** Past this instant a reader asks again, but keeps the document as the last known policy. Absent: no limit. */
-  until?: number;
+  until?: number | undefined;
   /** By user id. */
   overrides: Map<string, UserOverride>;
   transitions: readonly Transition[];
@@ -31,25 +31,28 @@ export interface PolicyDocument {
 
 /** The keys and the channel of a project in Redis. `projectId` in lower case. */
 export const redisKeys = (projectId: string) => ({
-  enabled: `tracing:${projectId}:enabled`,
-  policy: `tracing:${projectId}:policy`,
-  version: `tracing:${projectId}:version`,
-  changes: `tracing:${projectId}:changes`,
+  enabled: redisKey(projectId, "enabled"),
+  policy: redisKey(projectId, "policy"),
+  version: redisKey(projectId, "version"),
+  changes: redisKey(projectId, "changes"),
 });
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** One of a project's keys in Redis, or its channel. `projectId` in lower case. */
+export const redisKey = (projectId: string, name: "enabled" | "policy" | "version" | "changes"): string =>
+  `tracing:${projectId}:${name}`;
 
-const NEVER: UserOverride = [false, null];
+type Json = Record<string, unknown>;
 
-function parseOverride(value: unknown): UserOverride {
-  if (!Array.isArray(value)) return NEVER;
-  const [trace, until] = value;
-  return typeof trace === "boolean" && (until === null || typeof until === "number") ? [trace, until] : NEVER;
-}
+const isNumber = (value: unknown): value is number => typeof value === "number";
+const isText = (value: unknown): value is string => typeof value === "string";
+const isState = (value: unknown): value is boolean => typeof value === "boolean";
+const isList = Array.isArray as (value: unknown) => value is readonly unknown[];
+
+const isOverride = (value: unknown): value is UserOverride =>
+  isList(value) && isState(value[0]) && (value[1] === null || isNumber(value[1]));
 
 const isTransition = (value: unknown): value is Transition =>
-  Array.isArray(value) && typeof value[0] === "number" && typeof value[1] === "boolean" && typeof value[2] === "string";
+  isList(value) && isNumber(value[0]) && isState(value[1]) && isText(value[2]);
 
 /**
  * Reads a policy document from Redis or from the API: JSON text, or what JSON text parses to.
@@ -61,41 +64,41 @@ const isTransition = (value: unknown): value is Transition =>
  */
 export function parsePolicy(value: unknown): PolicyDocument | undefined {
   try {
-    return policyOf(typeof value === "string" ? JSON.parse(value) : value);
-  } catch {
-    return undefined;
-  }
-}
-
-function policyOf(raw: unknown): PolicyDocument | undefined {
-  if (!isObject(raw)) return undefined;
-  const { version, enabled, until } = raw;
-  const { reason = enabled ? "enabled" : "disabled", sample_rate = 1, overrides = {}, transitions = [] } = raw;
-  const valid =
-    Number.isSafeInteger(version) &&
-    (version as number) < 2 ** 52 && // as the writers have it: what is above could never be followed by another
-    typeof enabled === "boolean" &&
-    typeof reason === "string" &&
-    typeof sample_rate === "number" &&
-    sample_rate >= 0 &&
-    sample_rate <= 1 &&
-    (until === undefined || typeof until === "number") &&
-    isObject(overrides) &&
-    Array.isArray(transitions) &&
-    transitions.every(isTransition);
-  if (!valid) return undefined;
-  const { capture = "full", when_unavailable: unavailable = "last_known" } = raw;
-  return {
-    version: version as number,
-    enabled,
-    reason,
-    sample_rate,
-    capture: capture === "full" ? capture : "metadata",
-    when_unavailable: unavailable === "last_known" || unavailable === "trace" ? unavailable : "skip",
-    ...(until === undefined ? undefined : { until }),
-    overrides: new Map(Object.entries(overrides).map(([user, override]) => [user, parseOverride(override)])),
-    transitions,
-  };
+    const { version, enabled, until, ...raw } = (isText(value) ? JSON.parse(value) : value) as Json;
+    const { reason = enabled ? "enabled" : "disabled", capture = "full", when_unavailable = "last_known" } = raw;
+    const { sample_rate = 1, overrides = {}, transitions = [] } = raw;
+    if (
+      Number.isSafeInteger(version) &&
+      (version as number) < 2 ** 52 && // as the writers have it: what is above could never be followed by another
+      isState(enabled) &&
+      isText(reason) &&
+      isNumber(sample_rate) &&
+      sample_rate >= 0 &&
+      sample_rate <= 1 &&
+      (until === undefined || isNumber(until)) &&
+      typeof overrides === "object" &&
+      !isList(overrides) &&
+      isList(transitions) &&
+      transitions.every(isTransition)
+    )
+      return {
+        version: version as number,
+        enabled,
+        reason,
+        sample_rate,
+        capture: capture === "full" ? capture : "metadata",
+        when_unavailable: when_unavailable === "last_known" || when_unavailable === "trace" ? when_unavailable : "skip",
+        until,
+        overrides: new Map(
+          Object.entries(overrides as Json).map(([user, override]) => [
+            user,
+            isOverride(override) ? override : [false, null],
+          ]),
+        ),
+        transitions,
+      };
+  } catch {}
+  return undefined;
 }
 
 /** Whether the value of `tracing:<project_id>:enabled` says off, as bytes or as a client has already parsed them. */

@@ -99,7 +99,7 @@ test("one decision per request, though the middleware stands twice", async () =>
   const app = build();
   const outer = new Hono().use(tracingToggle(tracing)).route("/", app);
   expect((await outer.request("/")).headers.get(header)).toBe('tracing-toggle;desc="enabled"');
-  expect(tracing.stats().decisions).toEqual({ enabled: 1 });
+  expect(tracing.stats().decisions).toBe(1);
 });
 
 test("when nobody answers, the request goes on after timeoutMs", async () => {

@@ -1,37 +1,20 @@
 import { describe, expect, test, vi } from "vitest";
 import { faults, json } from "../faults/fault-server.ts";
-import { off, PROJECT, policy, START, stand } from "./stand.ts";
+import { off, PROJECT, policy, stand } from "./stand.ts";
 
 describe("the log", () => {
-  test("tells every change of state once, with version and reason", async () => {
+  test("says nothing as long as the policy is told, whatever it says", async () => {
     const it = await stand();
     const client = it.redisClient();
-    const ask = async () => {
-      await client.decide();
+    for (const document of [policy(), off({ version: 2 }), off({ version: 3, reason: "budget" })]) {
+      it.redis.publish(document);
       await client.decide();
       it.now += 1_000;
-    };
-    await ask();
-    await ask();
-    it.redis.publish(off({ version: 2 }));
-    await ask();
-    await ask();
-    it.redis.publish(off({ version: 3, reason: "budget" }));
-    await ask();
-    it.redis.publish(policy({ version: 4 }), "false");
-    await ask();
-    it.redis.publish(policy({ version: 4, transitions: [[START, false, "schedule"]] }));
-    await ask();
-    expect(it.logged).toEqual([
-      `info: tracing-toggle: project ${PROJECT}: tracing enabled (enabled, version 1)`,
-      `info: tracing-toggle: project ${PROJECT}: tracing disabled (disabled, version 2)`,
-      `info: tracing-toggle: project ${PROJECT}: tracing disabled (budget, version 3)`,
-      `info: tracing-toggle: project ${PROJECT}: tracing disabled (break_glass, version 4)`,
-      `info: tracing-toggle: project ${PROJECT}: tracing enabled (enabled, version 4)`,
-    ]);
+    }
+    expect(it.logged).toEqual([]);
   });
 
-  test("says once that nobody answers and tracing defaults to enabled, and once that it is known again", async () => {
+  test("says once that nobody answers and tracing defaults to enabled, and again when it happens again", async () => {
     const it = await stand();
     it.redis.fault = faults.serverError;
     it.api.fault = faults.unavailable;
@@ -42,21 +25,18 @@ describe("the log", () => {
       it.now += 1_000;
     }
     expect(it.logged).toEqual([
-      `warn: tracing-toggle: project ${PROJECT}: Redis: HTTP 500; the API: HTTP 503; defaulting to enabled`,
+      `tracing-toggle: project ${PROJECT}: redis: HTTP 500; api: HTTP 503 unavailable; defaulting to enabled (unavailable)`,
     ]);
     it.redis.fault = undefined;
     it.now += 60_000;
     await client.decide();
-    expect(it.logged.slice(1)).toEqual([
-      `info: tracing-toggle: project ${PROJECT}: tracing enabled (enabled, version 1)`,
-    ]);
     it.redis.fault = faults.serverError;
     for (let i = 0; i < 3; i++) {
       it.now += 1_000;
       await client.decide();
     }
-    expect(it.logged.slice(2)).toEqual([
-      `warn: tracing-toggle: project ${PROJECT}: Redis: HTTP 500; the API: HTTP 503; keeping the last known policy (tracing enabled, version 1)`,
+    expect(it.logged.slice(1)).toEqual([
+      `tracing-toggle: project ${PROJECT}: redis: HTTP 500; api: HTTP 503 unavailable; defaulting to enabled (enabled)`,
     ]);
   });
 
@@ -64,15 +44,21 @@ describe("the log", () => {
     const it = await stand();
     it.redis.fault = faults.serverError;
     await it.redisClient({ whenUnavailable: "skip" }).decide();
-    expect(it.logged.at(-1)).toMatch(/defaulting to disabled$/);
-    it.redis.fault = undefined;
-    it.redis.publish(policy(), "false");
-    const client = it.redisClient();
-    await client.decide();
-    it.redis.fault = faults.serverError;
-    it.now += 1_000;
-    await client.decide();
-    expect(it.logged.at(-1)).toMatch(/tracing stays disabled \(break_glass\)$/);
+    expect(it.logged.at(-1)).toMatch(/defaulting to disabled \(unavailable\)$/);
+    for (const [document, enabled, reason] of [
+      [policy(), "false", "break_glass"],
+      [off(), undefined, "disabled"],
+      [off({ reason: "locked" }), undefined, "locked"],
+    ] as const) {
+      it.redis.fault = undefined;
+      it.redis.publish(document, enabled);
+      const client = it.redisClient();
+      await client.decide();
+      it.redis.fault = faults.serverError;
+      it.now += 1_000;
+      await client.decide();
+      expect(it.logged.at(-1)).toMatch(`redis: HTTP 500; defaulting to disabled (${reason})`);
+    }
   });
 
   test("says when a project's own choice for a silence takes over", async () => {
@@ -83,10 +69,10 @@ describe("the log", () => {
     it.redis.fault = faults.serverError;
     it.now += 1_000;
     await client.decide();
-    expect(it.logged.at(-1)).toMatch(/keeping the last known policy \(tracing disabled, version 1\)$/);
+    expect(it.logged.at(-1)).toMatch(/defaulting to disabled \(disabled\)$/);
     it.now += 301_000;
     await client.decide();
-    expect(it.logged.at(-1)).toMatch(/defaulting to enabled$/);
+    expect(it.logged.at(-1)).toMatch(/defaulting to enabled \(unavailable\)$/);
   });
 
   test("says that a project is unknown", async () => {
@@ -95,14 +81,12 @@ describe("the log", () => {
     const client = it.apiClient();
     await client.decide();
     await client.decide();
-    expect(it.logged).toEqual([
-      `warn: tracing-toggle: project ${PROJECT}: the API does not know the project; defaulting to enabled`,
-    ]);
+    expect(it.logged).toEqual([`tracing-toggle: project ${PROJECT}: defaulting to enabled (unknown_project)`]);
   });
 
   test("tells of each project by itself", async () => {
     const it = await stand();
-    it.redis.publish(off(), undefined, "other");
+    it.redis.fault = faults.serverError;
     const client = it.redisClient();
     for (const projectId of [undefined, "other", undefined, "other"]) await client.decide({ projectId });
     expect(it.logged).toHaveLength(2);
@@ -131,12 +115,11 @@ describe("a logger", () => {
     ["rejects", () => Promise.reject(new Error("disk full"))],
   ])("that %s does not hurt the request", async (_name, fail) => {
     const it = await stand();
-    const client = it.redisClient({ logger: { info: fail, warn: fail } });
+    const client = it.redisClient({ logger: { warn: fail } });
     expect(await client.decide()).toMatchObject({ trace: true, source: "redis" });
     it.redis.fault = faults.serverError;
     it.now += 1_000;
     expect(await client.decide()).toMatchObject({ trace: true, source: "fallback" });
-    expect(await client.decide({ projectId: "\ud800" })).toMatchObject({ reason: "unknown_project" });
     await new Promise(setImmediate); // an unhandled rejection would be reported by now
   });
 
@@ -157,9 +140,10 @@ describe("a logger", () => {
 
   test("by default is the console", async () => {
     const it = await stand();
-    const info = vi.spyOn(console, "info").mockImplementation(() => {});
+    it.redis.fault = faults.serverError;
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     await it.redisClient({ logger: undefined }).decide();
-    expect(info).toHaveBeenCalledWith(`tracing-toggle: project ${PROJECT}: tracing enabled (enabled, version 1)`);
-    info.mockRestore();
+    expect(warn).toHaveBeenCalledWith(expect.stringMatching(/^tracing-toggle: project .*defaulting to enabled/));
+    warn.mockRestore();
   });
 });

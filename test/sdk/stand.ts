@@ -115,7 +115,7 @@ export interface Stand {
   readonly api: StandInApi;
   /** Epoch ms. */
   now: number;
-  /** What was logged: the level, a colon, the message. */
+  /** What was logged. */
   readonly logged: string[];
   /** A client of both, closed with the test. */
   client(options?: TracingToggleOptions): TracingToggle;
@@ -139,10 +139,7 @@ export async function stand(): Promise<Stand> {
       api: null,
       timeoutMs: 2_000, // a slow machine must not fail a test that is not about the bound
       now: () => it.now,
-      logger: {
-        info: (message) => logged.push(`info: ${message}`),
-        warn: (message) => logged.push(`warn: ${message}`),
-      },
+      logger: { warn: (message) => logged.push(message) },
       waitUntil: (work) => background.push(work),
       ...options,
     });

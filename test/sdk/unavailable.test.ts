@@ -137,7 +137,7 @@ describe("a project that chose trace", () => {
 
   test("is not traced by peek from a snapshot of which nobody has asked since", async () => {
     const { client } = await lostAfter(300_001, off(chosen));
-    expect(client.peek()).toMatchObject({ trace: false, reason: "pending" });
+    expect(client.peek()).toMatchObject({ trace: false, reason: "disabled" });
   });
 });
 
