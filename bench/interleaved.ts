@@ -13,20 +13,37 @@ export function message<T>(child: ChildProcess): Promise<T> {
   });
 }
 
+interface Turns {
+  names: string[];
+  /** Of a subject's process, after the subject's name. */
+  args?: string[];
+  /** So many processes for each subject, one after the other: code is not always compiled the same. */
+  generations: number;
+  /** For each process. Two more before the first do not count: in them code is compiled. */
+  rounds: number;
+  /** How much to measure in a round, as the module understands it. */
+  amount: number;
+}
+
 /**
- * Measures subjects in turns, in random order: each in a process of its own that lives for all rounds. What happens on the
+ * Measures subjects in turns, in random order: each in a process of its own that lives for many rounds. What happens on the
  * machine then hits all subjects alike, and the ratios of a round's results say more than those of the medians.
  *
- * @param module calls {@link serve}; its arguments are the subject's name, then `args`
- * @param amount how much to measure in a round, as the module understands it
- * @returns for each subject the results of the rounds. Two rounds before the first do not count: in them code is compiled
+ * @param module calls {@link serve}
+ * @returns for each subject the results of all rounds, in their order
  */
-export async function interleaved<T>(
+export async function interleaved<T>(module: URL, turns: Turns): Promise<Map<string, T[]>> {
+  const results = new Map<string, T[]>(turns.names.map((name) => [name, []]));
+  for (let i = 0; i < turns.generations; i++) await generation(module, turns, results);
+  return results;
+}
+
+async function generation<T>(
   module: URL,
-  { names, args = [], rounds, amount }: { names: string[]; args?: string[]; rounds: number; amount: number },
-): Promise<Map<string, T[]>> {
+  { names, args = [], rounds, amount }: Turns,
+  results: Map<string, T[]>,
+): Promise<void> {
   const children = new Map<string, ChildProcess>();
-  const results = new Map<string, T[]>(names.map((name) => [name, []]));
   try {
     for (const name of names) {
       progress(`setting up: ${name}`);
@@ -43,7 +60,6 @@ export async function interleaved<T>(
         if (round >= 0) results.get(name)?.push(result);
       }
     }
-    return results;
   } finally {
     for (const child of children.values()) if (child.connected) child.disconnect();
   }

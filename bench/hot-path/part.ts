@@ -62,18 +62,11 @@ const PLANS: Plan[] = [
 /** Nanoseconds a call: for each subject those of every round. */
 type Timings = Map<string, number[]>;
 
-/** Several times over, since code is not always compiled the same. */
 export async function measure({ quick }: Run): Promise<Table[]> {
-  const generations = quick ? 1 : 3;
-  const rounds = quick ? 5 : 32;
+  const [generations, rounds] = quick ? [1, 5] : [3, 32];
   const names = PLANS.flatMap(({ others, ours }) => [...others, ...ours]);
-  const timings: Timings = new Map();
-  for (let generation = 0; generation < generations; generation++) {
-    const module = new URL("child.ts", import.meta.url);
-    for (const [name, nanoseconds] of await interleaved<number>(module, { names, rounds, amount: MILLISECONDS })) {
-      timings.set(name, [...(timings.get(name) ?? []), ...nanoseconds]);
-    }
-  }
+  const module = new URL("child.ts", import.meta.url);
+  const timings: Timings = await interleaved(module, { names, generations, rounds, amount: MILLISECONDS });
   const how = `${generations} processes for each subject, ${rounds} rounds each, in which every subject has ${MILLISECONDS} ms`;
   return PLANS.map((plan) => tableOf(plan, timings, how));
 }

@@ -10,8 +10,7 @@ const OURS = [HELD, "a new client's first decide()"];
 
 /** Each subject asks over loopback, one request at a time. */
 export async function measure({ quick }: Run): Promise<Table[]> {
-  const rounds = quick ? 3 : 25;
-  const calls = quick ? 50 : 150;
+  const [generations, rounds, calls] = quick ? [1, 3, 50] : [3, 12, 100];
   const names = Object.keys(subjects);
   const server = fork(new URL("server.ts", import.meta.url));
   const url = await message<string>(server);
@@ -41,7 +40,7 @@ export async function measure({ quick }: Run): Promise<Table[]> {
         return { ...row(name), targets: name === HELD ? [atMost(toFloor(name), 1.1, "× floor")] : [] };
       }),
       notes: [
-        `${rounds} rounds of ${calls} requests to a server on loopback; the ratio is the median of the rounds' ratios.`,
+        `${generations} processes for each, ${rounds} rounds of ${calls} requests to a server on loopback. The ratio is the median of the rounds' ratios.`,
         "decide() with maxAgeMs 0, its policy unchanged; a new client reads the policy itself, too.",
       ],
     },

@@ -23,7 +23,7 @@ export async function measure(run: Run): Promise<Table[]> {
 }
 
 async function costs({ quick }: Run, { redis, api }: Servers): Promise<Table> {
-  const [rounds, calls] = quick ? [3, 20] : [15, 100];
+  const [generations, rounds, calls] = quick ? [1, 3, 20] : [1, 15, 100];
   const targets = {
     [SEED]: undefined,
     "hit, snapshot": HIT_MS,
@@ -57,7 +57,7 @@ async function costs({ quick }: Run, { redis, api }: Servers): Promise<Table> {
 }
 
 async function overhead({ quick }: Run, { redis }: Servers): Promise<Table> {
-  const [rounds, calls] = quick ? [3, 20] : [21, 50];
+  const [generations, rounds, calls] = quick ? [1, 3, 20] : [2, 10, 50];
   const pairs = [
     ["untraced, bare", "untraced, switch off"],
     ["traced, bare", "traced, switch on"],
@@ -87,7 +87,7 @@ async function overhead({ quick }: Run, { redis }: Servers): Promise<Table> {
     notes: [
       `The demo's two model calls take no time; with fast models: what is more, of a run ${MODELS_MS} ms longer. Real ones take seconds.`,
       "Off, an inert tracer stands in LangSmith's place, since LangChain would make one of its own with LANGSMITH_TRACING=true.",
-      `${rounds} rounds of ${calls} runs; more: the median of the rounds' differences. Traced runs go to a tracer that only counts spans.`,
+      `${generations} processes for each, ${rounds} rounds of ${calls} runs; more: the median of the rounds' differences. Traced runs go to a tracer that only counts spans.`,
     ],
   };
 }
