@@ -17,6 +17,7 @@ export async function measure({ quick }: Run): Promise<Table[]> {
   const times = await interleaved<number[]>(new URL("child.ts", import.meta.url), {
     names,
     args: [url],
+    generations,
     rounds,
     amount: calls,
   });

@@ -35,6 +35,7 @@ async function costs({ quick }: Run, { redis, api }: Servers): Promise<Table> {
   const times = await interleaved<number[]>(new URL("costs.ts", import.meta.url), {
     names,
     args: [redis, api],
+    generations,
     rounds,
     amount: calls,
   });
@@ -66,6 +67,7 @@ async function overhead({ quick }: Run, { redis }: Servers): Promise<Table> {
   const times = await interleaved<number[]>(new URL("agent.ts", import.meta.url), {
     names,
     args: [redis],
+    generations,
     rounds,
     amount: calls,
   });
