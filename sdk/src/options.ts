@@ -58,9 +58,9 @@ export interface LiveHooks {
   /**
    * A project is used for the first time, or again after it was forgotten.
    *
-   * @param update asks for its policy now, if anybody may be asked; never rejects
+   * @param update asks for its policy now, if anybody may be asked, and resolves to the version held then; never rejects
    */
-  follow(projectId: string, update: () => Promise<void>): void;
+  follow(projectId: string, update: () => Promise<number | undefined>): void;
   close(): void;
 }
 

@@ -53,8 +53,8 @@ export interface Project {
   decide(request: Subject | null | undefined): Promise<Decision>;
   peek(request: Subject | null | undefined): Decision;
   ready(): Promise<void>;
-  /** Asks for the policy now, if anybody may be asked. */
-  update(): Promise<void>;
+  /** Asks for the policy now, if anybody may be asked, and resolves to the version held then. */
+  update(): Promise<number | undefined>;
 }
 
 /**
@@ -290,6 +290,7 @@ export function openProject(
     },
     async update() {
       if (canAsk(now())) await ask();
+      return policy?.version;
     },
   };
 }
