@@ -103,3 +103,22 @@ export function parsePolicy(value: unknown): PolicyDocument | undefined {
 
 /** Whether the value of `tracing:<project_id>:enabled` says off, as bytes or as a client has already parsed them. */
 export const saysOff = (enabled: unknown): boolean => enabled === "false" || enabled === false;
+
+/** What a process reports of its decisions and their cost: `POST /api/v1/projects/:id/usage`. */
+export interface UsageReport {
+  /** A UUID. A batch is sent again under the same one, unchanged, until it is accepted: it counts once. */
+  batch_id: string;
+  /** The process, by a random UUID of its own. */
+  instance: string;
+  /** When the first of what it counts happened (RFC 3339). */
+  period_start: string;
+  /** When it was closed (RFC 3339). */
+  period_end: string;
+  /** Decisions by reason. */
+  counts: Record<string, number>;
+  /** What traces cost, in millionths of a dollar; an integer. */
+  cost_micros: number;
+  /** The version of the policy held; null while none is known. */
+  policy_version: number | null;
+  sdk: { version: string; runtime: string };
+}

@@ -2,9 +2,16 @@
 
 import { once } from "node:events";
 import { createTracingToggle, type TracingToggleOptions } from "../../sdk/src/index.ts";
+import { live } from "../../sdk/src/live.ts";
+import { usage } from "../../sdk/src/usage.ts";
 
 const [scenario, options = "{}"] = process.argv.slice(2);
-const tracing = createTracingToggle({ logger: null, ...(JSON.parse(options) as TracingToggleOptions) });
+const tracing = createTracingToggle({
+  logger: null,
+  ...(JSON.parse(options) as TracingToggleOptions),
+  ...(scenario === "live" && { live: live() }),
+  ...(scenario === "usage" && { usage: usage() }),
+});
 const tell = (message: unknown) => process.send?.(message);
 
 function block(ms: number): void {
@@ -21,6 +28,22 @@ switch (scenario) {
   // Peeks once, which starts a refresh, and has nothing more to do.
   case "peek":
     console.log(tracing.peek().reason);
+    break;
+
+  // Listens for changes until it is told to stop.
+  case "live":
+    tell((await tracing.decide()).reason);
+    await once(process, "message");
+    process.disconnect();
+    setTimeout(() => {
+      console.log("still here");
+      tracing.close();
+    }, 300).unref(); // only the stream keeps the process alive until then
+    break;
+
+  // Decides, with a report of that under way when it has nothing more to do.
+  case "usage":
+    console.log((await tracing.decide()).reason);
     break;
 
   // Knows "on"; once its next refresh is under way, blocks its loop until long after the snapshot's end.

@@ -52,6 +52,32 @@ describe("a Node process", () => {
     expect({ code, output: output() }).toEqual({ code: 0, output: "unavailable\n" });
   });
 
+  test("that listens for changes goes on until close(), and then ends by itself", async () => {
+    const it = await stand();
+    const commands = it.redis.server.answer;
+    it.redis.server.answer = (request, response) => {
+      if (!request.url?.startsWith("/subscribe/")) return commands(request, response);
+      response.writeHead(200, { "content-type": "text/event-stream" }).write("data: subscribe,c,1\n\n");
+    };
+    const { child, output } = agent(it, "live", { timeoutMs: 5_000 });
+    expect(await nextMessage(child)).toBe("enabled");
+    await it.redis.server.seen(3);
+    child.send("close");
+    const [code] = await once(child, "exit", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    expect({ code, output: output() }).toEqual({ code: 0, output: "still here\n" });
+  });
+
+  test.each([
+    ["takes the report", json({ accepted: true })],
+    ["does not answer", faults.hang],
+  ])("ends by itself while the API %s of its usage", async (_name, fault) => {
+    const it = await stand();
+    it.api.fault = fault;
+    const { child, output } = agent(it, "usage", { timeoutMs: 5_000, api: { url: it.api.url, key: it.api.key } });
+    const [code] = await once(child, "exit", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    expect({ code, output: output() }).toEqual({ code: 0, output: "enabled\n" });
+  });
+
   test("does nothing by making a client: no request, timer or random number", () => {
     const spies = [
       vi.spyOn(globalThis, "fetch"),

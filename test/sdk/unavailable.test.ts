@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { faults } from "../faults/fault-server.ts";
-import { off, policy, START, stand } from "./stand.ts";
+import { off, PROJECT, policy, START, stand } from "./stand.ts";
 
 const users = { always: [true, null], never: [false, null] };
 
@@ -163,6 +163,41 @@ describe("with nothing ever known", () => {
     it.redis.fault = faults.serverError;
     it.now += 86_400_000;
     expect(await client.isEnabled()).toBe(true);
+  });
+});
+
+describe("onFallback", () => {
+  test("is called with every decision made because nobody told the policy, and with no other", async () => {
+    const it = await stand();
+    const told: [string, string, boolean][] = [];
+    const client = it.redisClient({ onFallback: ({ reason, trace }, id) => told.push([id, reason, trace]) });
+    await client.decide();
+    client.peek();
+    it.redis.fault = faults.serverError;
+    it.now += 1_000;
+    await client.decide();
+    client.peek();
+    await client.isEnabled({ projectId: "other" });
+    expect(told).toEqual([
+      [PROJECT, "enabled", true],
+      [PROJECT, "enabled", true],
+      ["other", "unavailable", true],
+    ]);
+    expect(client.stats()).toMatchObject({ decisions: 5, fallbacks: 3 });
+  });
+
+  test.each([
+    () => {
+      throw new Error("metrics are away");
+    },
+    async () => Promise.reject(new Error("metrics are away")),
+  ])("that fails (%#) does not hurt the request", async (onFallback) => {
+    const it = await stand();
+    it.redis.fault = faults.serverError;
+    const client = it.redisClient({ onFallback });
+    expect(await client.isEnabled()).toBe(true);
+    expect(client.peek().trace).toBe(true);
+    await new Promise(setImmediate); // an unhandled rejection would be reported by now
   });
 });
 
