@@ -1,6 +1,7 @@
 // npm run bench [-- [--quick] [--keep] [part ...]]: measures the packed SDK beside its peers, and prints a table for each part.
 // A whole run is also written to results.md. --quick is a trial; --keep measures the package that the last run packed.
 
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { progress, type Run } from "./measure.ts";
@@ -37,6 +38,14 @@ const load = (): string =>
     .map((value) => value.toFixed(1))
     .join(" ");
 
+/** The commit that is measured, as far as it is known. */
+function commit(): string {
+  const git = (...words: string[]) => spawnSync("git", words, { cwd: import.meta.dirname, encoding: "utf8" });
+  const { status, stdout } = git("rev-parse", "--short", "HEAD");
+  if (status !== 0) return "unknown";
+  return stdout.trim() + (git("status", "--porcelain", "../sdk/src").stdout ? " with uncommitted changes" : "");
+}
+
 const begun = Date.now();
 try {
   installPeers();
@@ -45,20 +54,21 @@ try {
   console.error((error as Error).message);
   process.exit(1);
 }
+const measured = commit();
 const loadBefore = load();
 const tables: Table[] = [];
 for (const part of parts) {
   progress(`${part} ...`);
-  const measured = (await (await PARTS[part]?.())?.measure({ quick })) ?? [];
+  const results = (await (await PARTS[part]?.())?.measure({ quick })) ?? [];
   progress("");
-  for (const table of measured) console.log(toText(table));
-  tables.push(...measured);
+  for (const table of results) console.log(toText(table));
+  tables.push(...results);
 }
 
 const [cpu] = cpus();
 const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`;
 const facts = [
-  `Machine: ${machine}; Node ${process.version}`,
+  `Commit ${measured}; ${machine}; Node ${process.version}`,
   `Load average before ${loadBefore}, after ${load()} (the benchmark itself keeps one core busy)`,
   `${new Date(begun).toISOString().slice(0, 16).replace("T", " ")} UTC, ${Math.round((Date.now() - begun) / 1_000)} s, \`npm run bench${args.length > 0 ? ` -- ${args.join(" ")}` : ""}\``,
 ];

@@ -17,7 +17,7 @@ export async function measure(run: Run): Promise<Table[]> {
 
 async function firstChecks({ quick }: Run): Promise<Table> {
   const rounds = quick ? 3 : 11;
-  const limitMs = quick ? 3_000 : 20_000;
+  const limitMs = quick ? 3_000 : 15_000;
   const ours: Record<string, number[]> = {};
   for (const mode of MODES) {
     ours[mode] = [];
@@ -55,8 +55,8 @@ async function firstChecks({ quick }: Run): Promise<Table> {
 }
 
 async function laterChecks({ quick }: Run): Promise<Table> {
-  const rounds = quick ? 1 : 7;
-  const milliseconds = quick ? 200 : 500;
+  const rounds = quick ? 1 : 5;
+  const milliseconds = quick ? 200 : 400;
   const taken: Record<string, Record<"decide" | "peek", number[]>> = {
     known: { decide: [], peek: [] },
     away: { decide: [], peek: [] },
