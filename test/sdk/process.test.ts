@@ -47,7 +47,7 @@ describe("a Node process", () => {
   test("ends by itself when nobody answers", async () => {
     const it = await stand();
     it.redis.fault = faults.hang;
-    const { child, output } = agent(it, "decide", { timeoutMs: 50 });
+    const { child, output } = agent(it, "decide", { timeoutMs: 500 });
     const [code] = await once(child, "exit", { signal: AbortSignal.timeout(PATIENCE_MS) });
     expect({ code, output: output() }).toEqual({ code: 0, output: "unavailable\n" });
   });
