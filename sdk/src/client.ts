@@ -61,13 +61,14 @@ export function createTracingToggle(options?: TracingToggleOptions): TracingTogg
   /** The one unused for longest comes first. */
   const projects = new Map<string, Project>();
   let main: Project | undefined;
-  const live = settings.live?.attach(settings);
-  const usage = settings.usage?.attach(settings);
+  const live = settings.live?.(settings);
+  const usage = settings.usage?.(settings);
 
-  function onDecision(id: string, decision: Decision): void {
+  function onDecision(id: string, decision: Decision): Decision {
     stats.decisions++;
     if (decision.source === "fallback") onFallback(id, decision);
     usage?.count(id, decision);
+    return decision;
   }
 
   function onFallback(id: string, decision: Decision): void {

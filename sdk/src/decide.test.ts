@@ -191,7 +191,7 @@ describe("sampling", () => {
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         fc.string({ minLength: 1 }),
         (rate, userId) => {
-          const trace = murmur3(userId, murmur3(PROJECT, 0)) < Math.ceil(rate * 2 ** 32);
+          const trace = murmur3(userId, murmur3(PROJECT, 0)) >>> 0 < Math.ceil(rate * 2 ** 32);
           expect(on({ sample_rate: rate }, { userId })).toEqual({ trace, reason: trace ? "sampled" : "not_sampled" });
         },
       ),

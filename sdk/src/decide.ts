@@ -23,12 +23,12 @@ export interface Verdict {
 
 /** The rules in force at an instant: a document with the project's state at that instant. */
 export interface Rules extends Omit<PolicyDocument, "overrides" | "until">, ProjectState {
-  /** Of users; undefined when the project is off for them, too. */
-  overrides: ReadonlyMap<string, UserOverride> | undefined;
+  /** Of users; null when there are none, undefined when the project is off for every user. */
+  overrides: ReadonlyMap<string, UserOverride> | null | undefined;
 }
 
 /** The seed of a project's sampling hash: MurmurHash3, seed 0, of its id in lower case. */
-export const sampleSeed = (projectId: string): number => murmur3(projectId.toLowerCase(), 0);
+export const sampleSeed = (projectId: string): number => murmur3(projectId.toLowerCase(), 0) >>> 0;
 
 /** The state a document gives its project at `now` (epoch ms): that of the last transition passed, else its own. */
 export function stateAt(policy: PolicyDocument, now: number): ProjectState {
@@ -51,15 +51,17 @@ export function rulesAt(policy: PolicyDocument, now: number): Rules {
     ...policy,
     ...state,
     reason: enabled ? "enabled" : reason,
-    overrides: isAbsolute ? undefined : policy.overrides,
+    overrides: isAbsolute ? undefined : policy.overrides.size > 0 ? policy.overrides : null,
   };
 }
 
 /** The id as the string that is looked up and hashed, or undefined when there is none. */
 export const idOf = (value: unknown): string | undefined =>
-  typeof value === "string" || typeof value === "number" || typeof value === "bigint"
-    ? `${value}` || undefined
-    : undefined;
+  typeof value === "string"
+    ? value || undefined
+    : typeof value === "number" || typeof value === "bigint"
+      ? `${value}`
+      : undefined;
 
 /**
  * What the rules come to: twice the level of the one that decided (0 the project's state, 1 the user's override, 2 sampling),
@@ -78,11 +80,12 @@ export type Outcome = number;
 export function evaluate(rules: Rules, seed: number, subject: Subject | null | undefined, now: number): Outcome {
   const { overrides, enabled, sample_rate } = rules;
   const user = idOf(subject?.userId);
-  const override = user && overrides?.size && overrides.get(user);
-  if (override && (override[1] === null || now < override[1])) return 2 + +override[0];
+  const override = user && overrides?.get(user);
+  if (override && (override[1] === null || now < override[1])) return override[0] ? 3 : 2;
   if (!enabled || sample_rate >= 1) return +enabled;
   const key = user ?? idOf(subject?.sessionId) ?? idOf(subject?.traceId);
-  return 4 + +((key === undefined ? Math.random() : murmur3(key, seed) / 2 ** 32) < sample_rate);
+  const share = key === undefined ? Math.random() : (murmur3(key, seed) >>> 0) * 2 ** -32;
+  return share < sample_rate ? 5 : 4;
 }
 
 /** An outcome of the rules in words. */

@@ -61,7 +61,7 @@ export function createEndpoint(source: Endpoint["source"], settings: Settings): 
         const before = error;
         error = `${source}: ${describe(thrown)}`;
         stats.failures++;
-        if (/HTTP 40[13]|NOPERM|NOAUTH|WRONGPASS|Unauthorized/.test(error)) {
+        if (/HTTP 40[13]|NOPERM|WRONGPASS|Unauthorized/.test(error)) {
           restsUntil = settings.now() + REFUSED_MS;
           if (error !== before) say(settings, `${error}: credentials refused`);
         } else if (++failuresInARow >= RESTS_AFTER) {

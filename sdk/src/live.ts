@@ -46,7 +46,7 @@ export function live({ maxStreams = 10, silenceMs = 60_000 }: LiveOptions = {}):
     if (!(typeof value === "number" && value >= 1 && value < 2 ** 31))
       throw new TypeError(`tracing-toggle: ${name} must be a number from 1 to 2^31`);
   }
-  return { attach: (settings) => listener(settings, maxStreams, silenceMs) };
+  return (settings) => listener(settings, maxStreams, silenceMs);
 }
 
 function listener(settings: Settings, maxStreams: number, silenceMs: number): LiveHooks {

@@ -9,9 +9,9 @@ const scramble = (block: number): number => {
  * Source: Austin Appleby's public-domain reference, `MurmurHash3_x86_32`.
  *
  * @param key any string
- * @param seed unsigned 32-bit integer
+ * @param seed 32-bit integer
  * @param bytes the characters of `key` are its bytes already
- * @returns unsigned 32-bit integer
+ * @returns signed 32-bit integer, which needs no memory of its own; `>>> 0` makes it the unsigned one
  */
 export function murmur3(key: string, seed: number, bytes = false): number {
   const end = key.length;
@@ -38,5 +38,5 @@ export function murmur3(key: string, seed: number, bytes = false): number {
   hash ^= scramble(tail) ^ end;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
 }

@@ -44,7 +44,6 @@ describe("a wrong option is named by the TypeError", () => {
     ["whenUnavailable", { redis, whenUnavailable: "last_known" }],
     ["whenUnavailable", { redis, whenUnavailable: true }],
     ["logger", { redis, logger: "console" }],
-    ["logger.warn", { redis, logger: { info() {} } }],
     ["onFallback", { redis, onFallback: true }],
     ["fetch", { redis, fetch: "node-fetch" }],
     ["now", { redis, now: 1_764_000_000_000 }],

@@ -49,9 +49,7 @@ export interface TracingToggleOptions {
 }
 
 /** What a sub-export makes, to be given to one client as an option. */
-export interface Part<Hooks> {
-  attach(settings: Settings): Hooks;
-}
+export type Part<Hooks> = (settings: Settings) => Hooks;
 
 /** What the live part is told. None of this throws or waits. */
 export interface LiveHooks {
@@ -104,16 +102,15 @@ const runtime = globalThis as {
   navigator?: { userAgent?: string };
 };
 
-const environment = (name: string): string | undefined => runtime.process?.env?.[name];
-
 function check(holds: unknown, option: string, expected: string): void {
   if (!holds) throw new TypeError(`tracing-toggle: ${option} must be ${expected}`);
 }
 
 /** What an option says of an endpoint, else what the environment says in `<prefix>URL` and `<prefix><SECRET>`. */
 function addressOf(option: string, given: unknown, secretName: string, prefix: string): Address | undefined {
+  const env = runtime.process?.env;
   const read = (name: string): string => {
-    const value = given === undefined ? environment(prefix + name.toUpperCase()) : Object(given)[name];
+    const value = given === undefined ? env?.[prefix + name.toUpperCase()] : Object(given)[name];
     return `${value ?? ""}`;
   };
   const url = read("url").replace(/\/+$/, "");
@@ -137,7 +134,7 @@ export const isClient = (redis: unknown): redis is RedisClient =>
 export function normalizeOptions(options?: TracingToggleOptions): Settings {
   /** Of the same type as the option must be. */
   const defaults: Partial<Settings> = {
-    projectId: environment("TRACING_TOGGLE_PROJECT_ID") ?? "",
+    projectId: runtime.process?.env?.TRACING_TOGGLE_PROJECT_ID ?? "",
     maxAgeMs: 1_000,
     timeoutMs: 200,
     maxProjects: 1_000,
@@ -159,9 +156,8 @@ export function normalizeOptions(options?: TracingToggleOptions): Settings {
     given[name] = value;
   }
   const settings = given as unknown as Settings;
-  const { redis, logger, whenUnavailable } = settings;
+  const { redis, whenUnavailable } = settings;
   check(whenUnavailable === "trace" || whenUnavailable === "skip", "whenUnavailable", "trace or skip");
-  check(!logger || typeof logger.warn === "function", "logger.warn", "a function");
   settings.projectId = settings.projectId.toLowerCase();
   if (!isClient(redis)) settings.redis = addressOf("redis", redis, "token", "UPSTASH_REDIS_REST_");
   settings.api = addressOf("api", settings.api, "key", "TRACING_TOGGLE_API_");

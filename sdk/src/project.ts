@@ -27,8 +27,6 @@ export interface Decision {
   readonly fetchedAt: number | null;
 }
 
-const changed = (decision: Decision, change: Partial<Decision>): Decision => Object.freeze({ ...decision, ...change });
-
 const isWithin = (age: number, limit: number): boolean => age >= 0 && age < limit;
 
 /** The rules in force, and the decisions they have come to. */
@@ -65,7 +63,7 @@ export function openProject(
   id: string,
   settings: Settings,
   endpoints: readonly Endpoint[],
-  onDecision: (projectId: string, decision: Decision) => void,
+  onDecision: (projectId: string, decision: Decision) => Decision,
 ): Project {
   const NEVER = -Infinity;
   const LOST_AFTER_MS = 300_000; // without a good answer, for projects whose policy says what to do then
@@ -102,9 +100,8 @@ export function openProject(
   /** What was logged last; false once the policy was told again. */
   let logged: string | false;
 
-  /** The rules in force at an instant. */
-  function standingAt(at: number): Standing {
-    if (standing && at >= standing.from && at < standing.until) return standing;
+  /** The rules in force from this instant on. */
+  function standFrom(at: number): Standing {
     const document =
       policy ?? (parsePolicy({ version: 0, enabled: settings.whenUnavailable === "trace" }) as PolicyDocument);
     const rules: Standing = { ...rulesAt(document, at), from: at, decided: [] };
@@ -116,21 +113,21 @@ export function openProject(
       Object.assign(rules, { enabled: false, reason: forced ?? "unavailable", overrides: undefined });
     else if (!policy) rules.reason = unknownAt > NEVER ? "unknown_project" : "unavailable";
     // "never trace this user", a lock and a deletion hold whatever the project chose for a control plane out of reach
-    else if (rule === "trace" && rules.overrides)
+    else if (rule === "trace" && rules.overrides !== undefined)
       Object.assign(rules, { enabled: true, reason: "unavailable", sample_rate: 1 });
     standing = rules;
     return rules;
   }
 
-  /** @param told by whom, when a refresh was waited for; else the snapshot decides, or what was last known */
-  function answer(subject: Subject | null | undefined, at: number, told?: Told): Decision {
-    if (!told && !isFallback && !isWithin(at - readAt, maxAgeMs)) {
-      isFallback = true;
-      standing = undefined;
-    }
-    const rules = standingAt(at);
+  /** The decision by what is known, shared by all that come to it. On the hot path: what is rare is elsewhere. */
+  function answer(subject: Subject | null | undefined, at: number): Decision {
+    const rules = standing && at >= standing.from && at < standing.until ? standing : standFrom(at);
     const outcome = evaluate(rules, seed, subject, at);
-    rules.decided[outcome] ??= Object.freeze({
+    return rules.decided[outcome] ?? decided(rules, outcome);
+  }
+
+  function decided(rules: Standing, outcome: number): Decision {
+    const decision: Decision = Object.freeze({
       ...verdictOf(rules, outcome),
       capture: rules.capture,
       sampleRate: rules.sample_rate,
@@ -138,12 +135,21 @@ export function openProject(
       source: isFallback ? "fallback" : "snapshot",
       fetchedAt: goodAt > NEVER ? goodAt : null,
     });
-    let decision = rules.decided[outcome];
-    if (told === "pending") {
-      if (decision.trace || !policy) decision = changed(decision, { trace: decision.trace && !policy, reason: told });
-    } else if (told) decision = changed(decision, { source: told });
-    onDecision(id, decision);
+    rules.decided[outcome] = decision;
     return decision;
+  }
+
+  /** The decision when the snapshot is stale. @param told by whom, when a refresh was waited for; else what was last known applies */
+  function answerStale(subject: Subject | null | undefined, at: number, told?: Told): Decision {
+    if (!told && !isFallback && !isWithin(at - readAt, maxAgeMs)) {
+      isFallback = true;
+      standing = undefined;
+    }
+    const decision = answer(subject, at);
+    const trace = decision.trace && !policy;
+    const change =
+      told === "pending" ? (decision.trace || !policy) && { trace, reason: told } : told && { source: told };
+    return change ? Object.freeze({ ...decision, ...change }) : decision;
   }
 
   /** Whether the snapshot answers at this instant; a busy process refreshes it ahead of its end. */
@@ -155,8 +161,6 @@ export function openProject(
   }
 
   const canAsk = (at: number): boolean => endpoints.some((endpoint) => !endpoint.isResting(at));
-
-  const mustAsk = (at: number): boolean => !isFresh(at) && canAsk(at);
 
   function refreshBehind(at: number): void {
     // In workerd a refresh dies with the request that began it.
@@ -264,7 +268,7 @@ export function openProject(
     // What came in while the process stood still is old, and what did not come in proves nothing.
     if (now() - at > lateMs && !isWithin(now() - readAt, maxAgeMs)) return isSecond ? "pending" : ask(true);
     if (!isProbing) conclude(read, told);
-    const { enabled, reason } = standingAt(now());
+    const { enabled, reason } = standFrom(now());
     const state = !source && `defaulting to ${enabled ? "enabled" : "disabled"} (${reason})`;
     const errors = endpoints.map((endpoint) => endpoint.error());
     if (state && logged !== state) say(settings, `project ${id}: ${[...errors, state].filter(Boolean).join("; ")}`);
@@ -275,18 +279,22 @@ export function openProject(
   return {
     decide(subject) {
       const at = now();
-      return mustAsk(at)
-        ? refresh().then((told) => answer(subject, now(), told))
-        : Promise.resolve(answer(subject, at));
+      return isFresh(at)
+        ? Promise.resolve(onDecision(id, answer(subject, at)))
+        : canAsk(at)
+          ? refresh().then((told) => onDecision(id, answerStale(subject, now(), told)))
+          : Promise.resolve(onDecision(id, answerStale(subject, at)));
     },
     peek(subject) {
       const at = now();
-      if (isFresh(at)) return answer(subject, at);
+      if (isFresh(at)) return onDecision(id, answer(subject, at));
       refreshBehind(at);
-      return answer(subject, at, isWithin(at - failedAt, PEEK_TRACES_AFTER_FAILURE_MS) ? undefined : "pending");
+      const told = isWithin(at - failedAt, PEEK_TRACES_AFTER_FAILURE_MS) ? undefined : "pending";
+      return onDecision(id, answerStale(subject, at, told));
     },
     async ready() {
-      if (mustAsk(now())) await refresh();
+      const at = now();
+      if (!isFresh(at) && canAsk(at)) await refresh();
     },
     async update() {
       if (canAsk(now())) await ask();

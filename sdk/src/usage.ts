@@ -80,14 +80,14 @@ export function usage({ intervalMs = 10_000, timeoutMs = 2_000 }: UsageOptions =
       throw new TypeError(`tracing-toggle: ${name} must be a number from 1 to 2^31`);
   }
   let reporter: ReturnType<typeof createReporter> | undefined;
-  return {
-    attach(settings) {
-      if (reporter) throw new TypeError("tracing-toggle: usage must be of one client alone");
-      reporter = createReporter(settings, intervalMs, timeoutMs);
-      return reporter;
-    },
-    recordCost: (micros, projectId) => reporter?.recordCost(micros, projectId),
+  const attach = (settings: Settings): UsageHooks => {
+    if (reporter) throw new TypeError("tracing-toggle: usage must be of one client alone");
+    reporter = createReporter(settings, intervalMs, timeoutMs);
+    return reporter;
   };
+  return Object.assign(attach, {
+    recordCost: (micros: number, projectId?: string) => reporter?.recordCost(micros, projectId),
+  });
 }
 
 function createReporter(settings: Settings, intervalMs: number, timeoutMs: number) {

@@ -303,7 +303,7 @@ describe("reporting", () => {
 
     bodies.length = 0;
     const decision = client.peek();
-    const hooks = usage().attach(normalizeOptions(options));
+    const hooks = usage()(normalizeOptions(options));
     for (let i = 0; i < 1_000; i++) hooks.count("p", { ...decision, reason: `rule-${i}` });
     await hooks.flush();
     hooks.close();
