@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildSdk } from "../scripts/sdk.ts";
 import { PACKAGE } from "./sdk.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -24,7 +25,7 @@ export function installPeers(): void {
 export function packSdk(): void {
   const folder = path.join(root, ".build/bench");
   mkdirSync(folder, { recursive: true });
-  run(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-b", "sdk"], root);
+  buildSdk();
   for (const file of readdirSync(folder)) if (file.endsWith(".tgz")) rmSync(path.join(folder, file));
   run("npm", ["pack", "./sdk", "--pack-destination", folder, "--loglevel=error"], root);
   const archive = readdirSync(folder).find((file) => file.endsWith(".tgz")) as string;

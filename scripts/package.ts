@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildSdk } from "./sdk.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const modifiedAt = (file: string): number => (existsSync(file) ? statSync(file).mtimeMs : 0);
@@ -24,7 +25,7 @@ export function installTools(): void {
 /** Builds the SDK and packs it into `folder`, as it is published; returns the archive's path. */
 export function packSdk(folder: string): string {
   mkdirSync(folder, { recursive: true });
-  run(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-b", "sdk"], root);
+  buildSdk();
   run("npm", ["pack", "./sdk", "--pack-destination", folder, "--loglevel=error"], root);
   return path.join(folder, readdirSync(folder).find((file) => file.endsWith(".tgz")) as string);
 }

@@ -1,14 +1,11 @@
 // npm run size: prints what is shipped, minified and gzipped, beside what the README promises; exit code 1 when it is more.
 import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { esbuild } from "./sdk.ts";
 
 const root = new URL("../", import.meta.url);
 const LIMITS_KB = { worker: 130, page: 15, core: 4.5 };
-
-/** The bundler that Wrangler brings along. */
-const esbuild = createRequire(createRequire(import.meta.url).resolve("wrangler"))("esbuild");
 
 const compressed = (content: Uint8Array): number => gzipSync(content, { level: 9 }).length / 1_000;
 

@@ -1,16 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInNewContext } from "node:vm";
 import { tools } from "../../scripts/package.ts";
+import { esbuild } from "../../scripts/sdk.ts";
 import { startWorkerd } from "../harness/workerd.ts";
-
-const require = createRequire(import.meta.url);
-/** The bundler that Wrangler brings along. */
-const esbuild = createRequire(require.resolve("wrangler"))("esbuild");
 
 /** An agent that answers `GET /?user=...` with the decisions of the packed SDK. */
 export interface Agent {
