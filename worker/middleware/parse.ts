@@ -37,6 +37,10 @@ export async function parseBody<S extends Schema>(c: AppContext, schema: S): Pro
   return check(schema, value, "invalid_body", "body");
 }
 
+/** The same for a request that need not have a body. */
+export const optionalBody = async <S extends Schema>(c: AppContext, schema: S): Promise<v.InferOutput<S>> =>
+  c.req.header("content-type") ? parseBody(c, schema) : check(schema, {}, "invalid_body", "body");
+
 /** @throws AppError `invalid_query` with every wrong parameter */
 export const parseQuery = <S extends Schema>(c: AppContext, schema: S): v.InferOutput<S> =>
   check(schema, c.req.query(), "invalid_query", "query");
@@ -48,4 +52,19 @@ export function projectIdOf(c: AppContext): string {
   const id = (c.req.param("id") ?? "").toLowerCase();
   if (!UUID.test(id)) throw new AppError("invalid_project_id", "The project id in the path must be a UUID.");
   return id;
+}
+
+/** A parameter of the path as the schema wants it. @throws AppError with the code */
+export const parseParam = <S extends Schema>(c: AppContext, name: string, schema: S, code: ErrorCode) =>
+  check(schema, c.req.param(name) ?? "", code, name);
+
+/**
+ * The versions that `If-Match` names (RFC 9110, section 13.1.1): none when its tags are not ours; undefined when it is not
+ * there or is `*`.
+ */
+export function ifVersionOf(c: AppContext): number[] | undefined {
+  const header = c.req.header("if-match")?.trim();
+  if (header === undefined || header === "*") return undefined;
+  const versions = header.split(",").map((tag) => /^(?:W\/)?"(\d{1,15})"$/.exec(tag.trim())?.[1]);
+  return versions.flatMap((version) => (version === undefined ? [] : Number(version)));
 }

@@ -2,20 +2,24 @@ import { Hono } from "hono";
 import { effectiveState } from "../domain/policy.ts";
 import { type AppEnv, authorized } from "../middleware/app-context.ts";
 import { authenticate } from "../middleware/authenticate.ts";
-import { parseBody, parseQuery, projectIdOf } from "../middleware/parse.ts";
+import { optionalBody, parseBody, parseQuery, projectIdOf } from "../middleware/parse.ts";
 import { listEvents } from "../services/events.ts";
 import { createProject, deleteProject, getProject, listProjects, renameProject } from "../services/projects.ts";
 import type { EventRow, ProjectRow } from "../store/schema.ts";
-import { createProjectBody, deleteProjectBody, eventsQuery, projectsQuery, renameProjectBody } from "./schemas.ts";
+import { createProjectBody, eventsQuery, projectsQuery, reasonBody, renameProjectBody } from "./schemas.ts";
+import { lockJson, overrideJson } from "./state.ts";
 
-function projectJson(project: ProjectRow) {
-  const { enabled: effective, reason } = effectiveState(project);
+function projectJson(project: ProjectRow, now: number) {
+  const { enabled: effective, reason } = effectiveState(project, now);
   return {
     id: project.id,
     name: project.name,
     tracing_enabled: project.tracingEnabled,
     effective,
     reason,
+    production: project.production,
+    override: overrideJson(project, now),
+    lock: lockJson(project),
     version: project.version,
     created_at: project.createdAt.toISOString(),
     updated_at: project.updatedAt.toISOString(),
@@ -37,22 +41,26 @@ const eventJson = (event: EventRow) => ({
 export const projects = new Hono<AppEnv>()
   .get("/", authenticate(), async (c) => {
     const { rows, nextCursor } = await listProjects(authorized(c), parseQuery(c, projectsQuery));
-    return c.json({ projects: rows.map(projectJson), next_cursor: nextCursor });
+    return c.json({ projects: rows.map((row) => projectJson(row, c.var.context.now())), next_cursor: nextCursor });
   })
   .post("/", authenticate(), async (c) => {
     const { tracing_enabled: tracingEnabled, ...rest } = await parseBody(c, createProjectBody);
     const project = await createProject(authorized(c), { ...rest, tracingEnabled });
-    return c.json(projectJson(project), 201, { location: `/api/v1/projects/${project.id}` });
+    return c.json(projectJson(project, c.var.context.now()), 201, { location: `/api/v1/projects/${project.id}` });
   })
-  .get("/:id", authenticate(), async (c) => c.json(projectJson(await getProject(authorized(c), projectIdOf(c)))))
+  .get("/:id", authenticate(), async (c) => {
+    const project = await getProject(authorized(c), projectIdOf(c));
+    return c.json(projectJson(project, c.var.context.now()));
+  })
   .patch("/:id", authenticate(), async (c) => {
     const id = projectIdOf(c);
     const change = await parseBody(c, renameProjectBody);
-    return c.json(projectJson(await renameProject(authorized(c), id, change)));
+    const project = await renameProject(authorized(c), id, change);
+    return c.json(projectJson(project, c.var.context.now()));
   })
   .delete("/:id", authenticate(), async (c) => {
     const id = projectIdOf(c);
-    const { reason } = c.req.header("content-type") ? await parseBody(c, deleteProjectBody) : {};
+    const { reason } = await optionalBody(c, reasonBody);
     await deleteProject(authorized(c), id, reason);
     return c.body(null, 204);
   })

@@ -1,4 +1,8 @@
 import * as v from "valibot";
+import type { UsageReport } from "../../sdk/src/wire.ts";
+import { DOLLARS, microsOf } from "../domain/money.ts";
+import { WEEKDAYS } from "../domain/schedule.ts";
+import { zoneNamed } from "../domain/zone.ts";
 
 const NAME_LENGTH = 100;
 const REASON_LENGTH = 500;
@@ -29,11 +33,133 @@ export const createProjectBody = v.strictObject(
 /** `{name, reason?}`: what can be changed of a project. */
 export const renameProjectBody = v.strictObject({ name: text(NAME_LENGTH), reason }, wrongField);
 
-/** `{reason?}`: why a project is deleted. */
-export const deleteProjectBody = v.strictObject({ reason }, wrongField);
+const whole = (least: number, most: number, of = "") => {
+  const message = `must be a whole number from ${least} to ${most}${of}`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message));
+};
 
-/** `{tracing_enabled, reason?}`: the switch. */
-export const setTracingBody = v.strictObject({ tracing_enabled: onOff, reason }, wrongField);
+/** `{tracing_enabled, reason?, duration_seconds?}`: the switch, or the project for a while. */
+export const setTracingBody = v.strictObject(
+  { tracing_enabled: onOff, reason, duration_seconds: v.optional(whole(60, 604_800, " (seconds, up to 7 days)")) },
+  wrongField,
+);
+
+const oneOf = <const T extends readonly string[]>(values: T) => v.picklist(values, `must be ${listed(values)}`);
+const listed = (values: readonly string[]) => `${values.slice(0, -1).join(", ")} or ${values.at(-1)}`;
+
+const FROM = /^([01]\d|2[0-3]):[0-5]\d$/;
+const TO = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
+const WINDOWS = 21;
+
+const quietWindow = v.strictObject(
+  {
+    days: v.pipe(
+      v.array(oneOf(WEEKDAYS), 'must be a list of days, such as ["mon","tue"]'),
+      v.minLength(1, "must name a day at least"),
+      v.check((days) => new Set(days).size === days.length, "must name each day once"),
+    ),
+    from: v.pipe(v.string("must be a time, such as 22:00"), v.regex(FROM, "must be a time from 00:00 to 23:59")),
+    to: v.pipe(v.string("must be a time, such as 06:00"), v.regex(TO, "must be a time from 00:00 to 24:00")),
+  },
+  wrongField,
+);
+
+/** The rules; only those given change. `null` clears the budget. */
+export const rulesBody = v.strictObject(
+  {
+    sample_rate: v.optional(
+      v.pipe(
+        v.number("must be a number from 0 to 1"),
+        v.minValue(0, "must be a number from 0 to 1"),
+        v.maxValue(1, "must be a number from 0 to 1"),
+      ),
+    ),
+    capture: v.optional(oneOf(["full", "metadata"])),
+    when_unavailable: v.optional(oneOf(["last_known", "skip", "trace"])),
+    production: v.optional(onOff),
+    daily_budget_usd: v.optional(
+      v.nullable(
+        v.pipe(
+          v.string('must be a decimal string, such as "100.00", or null'),
+          v.regex(DOLLARS, 'must be dollars as a decimal string, such as "100.00"'),
+          v.transform(microsOf),
+          v.minValue(1, "must be more than 0; to trace nothing, switch tracing off"),
+        ),
+      ),
+    ),
+    time_zone: v.optional(
+      v.pipe(
+        v.string("must be the name of a time zone"),
+        v.check((name) => zoneNamed(name) !== undefined, "must be an IANA time zone, such as Europe/Zurich"),
+        v.transform((name) => zoneNamed(name) as string),
+      ),
+    ),
+    schedule: v.optional(
+      v.pipe(
+        v.array(quietWindow, "must be a list of windows; [] clears it"),
+        v.maxLength(WINDOWS, `must have ${WINDOWS} windows at most`),
+      ),
+    ),
+    reason,
+  },
+  wrongField,
+);
+
+/** `{reason}`: why a project is locked. */
+export const lockBody = v.strictObject({ reason: text(REASON_LENGTH) }, wrongField);
+
+/** `{reason?}`: why something is removed. */
+export const reasonBody = v.strictObject({ reason }, wrongField);
+
+/** An RFC 3339 instant. */
+const instant = v.pipe(
+  v.string("must be a time"),
+  v.regex(
+    /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/,
+    "must be a time with its offset (RFC 3339), such as 2026-12-01T00:00:00Z",
+  ),
+  v.check((value) => !Number.isNaN(Date.parse(value)), "must be a time that exists"),
+  v.transform((value) => new Date(value)),
+);
+
+/** `{trace, reason?, expires_at?}`: a user override. */
+export const userOverrideBody = v.strictObject(
+  { trace: onOff, reason, expires_at: v.optional(v.nullable(instant)) },
+  wrongField,
+);
+
+const USER_ID_BYTES = 128;
+
+/** A user's id in a path or a query. */
+export const userId = v.pipe(
+  v.string(),
+  v.minLength(1, "must not be empty"),
+  v.check(
+    (id) => new TextEncoder().encode(id).length <= USER_ID_BYTES,
+    `must be ${USER_ID_BYTES} bytes of UTF-8 at most`,
+  ),
+  v.check((id) => !id.includes("\0") && id.isWellFormed(), "must be valid Unicode text without NUL"),
+);
+
+const count = whole(0, Number.MAX_SAFE_INTEGER);
+
+/** A usage report: {@link UsageReport}. */
+export const usageBody = v.strictObject(
+  {
+    batch_id: uuid,
+    instance: text(NAME_LENGTH),
+    period_start: instant,
+    period_end: instant,
+    counts: v.pipe(
+      v.record(v.pipe(v.string(), v.regex(/^[a-z_]{1,40}$/, "must be a reason")), count, "must be counts by reason"),
+      v.check((counts) => Object.keys(counts).length <= 64, "must have 64 reasons at most"),
+    ),
+    cost_micros: v.optional(count, 0),
+    policy_version: v.optional(v.nullable(count), null),
+    sdk: v.strictObject({ version: text(NAME_LENGTH), runtime: text(NAME_LENGTH) }, wrongField),
+  } satisfies Record<keyof UsageReport, unknown>,
+  wrongField,
+);
 
 /** `{key}`: a sign-in. */
 export const signInBody = v.strictObject({ key: v.pipe(v.string("must be a string"), v.trim()) }, wrongField);
@@ -59,6 +185,25 @@ export const eventsQuery = v.strictObject(
     cursor: v.optional(
       v.pipe(v.string(), v.regex(/^\d{1,15}$/, "must be a next_cursor of this list"), v.transform(Number)),
     ),
+  },
+  wrongField,
+);
+
+/** `?limit=&cursor=&search=` of the user overrides. */
+export const usersQuery = v.strictObject(
+  { limit, cursor: v.optional(userId), search: v.optional(v.pipe(userId, v.trim())) },
+  wrongField,
+);
+
+const requestId = v.optional(v.pipe(v.string(), v.maxLength(1_000, "must be 1000 characters at most")));
+
+/** `?user=&session=&trace=&at=`: whose request is explained, and when it is made. */
+export const decisionQuery = v.strictObject(
+  {
+    user: requestId,
+    session: requestId,
+    trace: requestId,
+    at: v.optional(instant),
   },
   wrongField,
 );

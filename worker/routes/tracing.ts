@@ -1,19 +1,11 @@
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
-import { effectiveState } from "../domain/policy.ts";
 import { type AppEnv, authorized } from "../middleware/app-context.ts";
 import { authenticate } from "../middleware/authenticate.ts";
 import { parseBody, projectIdOf } from "../middleware/parse.ts";
-import type { Propagation } from "../services/publish.ts";
 import { readTracing, setTracing, type TracingState } from "../services/tracing.ts";
-import type { ProjectRow } from "../store/schema.ts";
 import { setTracingBody } from "./schemas.ts";
-
-/** The state right after a change: what the rules say, unless a break-glass holds. */
-function stateAfter(project: ProjectRow, propagation: Propagation) {
-  const { enabled: effective, reason } = effectiveState(project);
-  return propagation === "held" && effective ? { effective: false, reason: "break_glass" } : { effective, reason };
-}
+import { changeJson, overrideJson } from "./state.ts";
 
 // Weak: the same state reads the same, whichever store told it.
 const etagOf = ({ policy, enabled, reason }: TracingState) =>
@@ -34,16 +26,17 @@ const finishAlone = createMiddleware<AppEnv>(async (c, next) => {
 export const tracing = new Hono<AppEnv>()
   .patch("/:id/tracing", authenticate(), async (c) => {
     const id = projectIdOf(c);
-    const { tracing_enabled: tracingEnabled, reason } = await parseBody(c, setTracingBody);
-    const change = { tracingEnabled, reason };
-    const { project, propagation } = await setTracing(authorized(c), id, change);
+    const body = await parseBody(c, setTracingBody);
+    const { tracing_enabled: tracingEnabled, reason, duration_seconds: durationSeconds } = body;
+    const { project, propagation } = await setTracing(authorized(c), id, { tracingEnabled, reason, durationSeconds });
+    const now = c.var.context.now();
+    const override = overrideJson(project, now);
     return c.json({
       status: "ok",
       tracing_enabled: project.tracingEnabled,
-      message: `Tracing ${project.tracingEnabled ? "enabled" : "disabled"} for project`,
-      version: project.version,
-      propagation,
-      ...stateAfter(project, propagation),
+      message: `Tracing ${tracingEnabled ? "enabled" : "disabled"} for project${override ? ` until ${override.until}` : ""}`,
+      ...changeJson(project, propagation, now),
+      override,
     });
   })
   .get("/:id/tracing", finishAlone, authenticate({ outlivesDatabase: true }), async (c) => {

@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
-import { DELETED_TTL_MS } from "../domain/policy.ts";
-import { type ProjectRow, projects } from "../store/schema.ts";
+import { and, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import { DELETED_TTL_MS, effectiveState } from "../domain/policy.ts";
+import { type FullProject, fullProject, mayBeOff, projects, ruleColumns } from "../store/schema.ts";
 import type { Context } from "./context.ts";
 import { findProjects, publishMany } from "./publish.ts";
 
@@ -11,19 +11,21 @@ const LEASE_MS = 60_000;
 const CHECKED_A_MINUTE = 10_000;
 
 /** Takes up to 500 projects that are unpublished or due. A run beside this one takes others at the same moment. */
-function claim(context: Context): Promise<ProjectRow[]> {
+async function claim(context: Context): Promise<FullProject[]> {
   const now = context.now();
   const due = sql`
     select id from projects
     where version > published_version or next_publish_at <= ${new Date(now).toISOString()}::timestamptz
     order by next_publish_at limit ${BATCH} for update skip locked`;
-  return context.postgres.run((database) =>
-    database
-      .update(projects)
-      .set({ nextPublishAt: new Date(now + LEASE_MS) })
-      .where(sql`${projects.id} in (${due})`)
-      .returning(),
+  const leasedUntil = new Date(now + LEASE_MS);
+  // Read by a statement of its own: the first may have waited for a change, and would not see what that did elsewhere.
+  const [, claimed] = await context.postgres.run((database) =>
+    database.batch([
+      database.update(projects).set({ nextPublishAt: leasedUntil }).where(sql`${projects.id} in (${due})`),
+      database.select(fullProject).from(projects).where(eq(projects.nextPublishAt, leasedUntil)),
+    ]),
   );
+  return claimed;
 }
 
 /** Publishes what is unpublished or due, for 25 s at most. @returns how many projects */
@@ -41,21 +43,19 @@ export async function publishDue(context: Context): Promise<number> {
   return count;
 }
 
-/** The ids of up to 10,000 projects that are off, another stretch in every run. */
+/** The ids of projects that are off, of up to 10,000 that may be, another stretch in every run. */
 async function offProjects(context: Context): Promise<string[]> {
-  const since = new Date(context.now() - DELETED_TTL_MS).toISOString();
-  const { rows } = await context.postgres.run((database) =>
-    database.execute<{ id: string }>(sql`
-      with off as (
-        select id from projects
-        where (not tracing_enabled or deleted_at is not null)
-          and (deleted_at is null or deleted_at > ${since}::timestamptz)
-      )
-      select id from off order by id limit ${CHECKED_A_MINUTE}
-      offset ${CHECKED_A_MINUTE} * (nextval('cron_runs') % greatest(1, (
-        select ceil(count(*)::numeric / ${CHECKED_A_MINUTE})::bigint from off)))`),
+  const now = context.now();
+  const since = new Date(now - DELETED_TTL_MS);
+  const candidates = and(mayBeOff(projects), or(isNull(projects.deletedAt), gt(projects.deletedAt, since)));
+  const stretch = sql`(
+    select id from ${projects} where ${candidates} order by id limit ${CHECKED_A_MINUTE}
+    offset ${CHECKED_A_MINUTE} * (nextval('cron_runs') % greatest(1, (
+      select ceil(count(*)::numeric / ${CHECKED_A_MINUTE})::bigint from ${projects} where ${candidates}))))`;
+  const found = await context.postgres.run((database) =>
+    database.select(ruleColumns).from(projects).where(inArray(projects.id, stretch)),
   );
-  return rows.map(({ id }) => id);
+  return found.filter((project) => !effectiveState(project, now).enabled).map(({ id }) => id);
 }
 
 /**

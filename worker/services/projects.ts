@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
 import { sqlState } from "../store/postgres.ts";
-import { events, type ProjectRow, projects } from "../store/schema.ts";
+import { events, type FullProject, type ProjectRow, projects } from "../store/schema.ts";
 import { changeProject } from "./change-project.ts";
 import { type AuthorizedContext, gone, notFound, requireProject, requireScope } from "./context.ts";
 import { publishProject } from "./publish.ts";
@@ -89,7 +89,7 @@ export async function createProject(
         }),
       ]),
     );
-    return (await publishProject(context, project as ProjectRow)).project;
+    return (await publishProject(context, { ...(project as ProjectRow), overrides: {} })).project;
   } catch (error) {
     if (sqlState(error) !== "23505") throw error;
     throw new AppError("project_exists", `A project with id ${id} exists already, or existed; choose another id.`);
@@ -100,7 +100,7 @@ export async function renameProject(
   context: AuthorizedContext,
   projectId: string,
   { name, reason }: { name: string; reason?: string | null | undefined },
-): Promise<ProjectRow> {
+): Promise<FullProject> {
   requireProject(context, projectId, "admin");
   const change = { action: "project.renamed", reason, set: { name }, after: { name } };
   const project = await changeProject(context, projectId, change);

@@ -1,7 +1,7 @@
 import { inArray, sql } from "drizzle-orm";
 import { nextPublishAt, publication } from "../domain/policy.ts";
 import type { Published } from "../store/redis.ts";
-import { type ProjectRow, projects } from "../store/schema.ts";
+import { type FullProject, fullProject, type ProjectRow, projects } from "../store/schema.ts";
 import type { Context } from "./context.ts";
 
 /** What a change has achieved: it is in Redis; Redis was not reached and the cron will; or a break-glass holds. */
@@ -23,12 +23,12 @@ export interface Outcome {
  *
  * @returns the rows that were lifted and want to be published; not those that another writer has lifted meanwhile
  */
-export async function liftAbove(context: Context, newer: Map<string, number>): Promise<ProjectRow[]> {
+export async function liftAbove(context: Context, newer: Map<string, number>): Promise<FullProject[]> {
   const stored = sql.join(
     Array.from(newer, ([id, version]) => sql`(${id}::uuid, ${version}::bigint)`),
     sql`, `,
   );
-  return context.postgres.run((database) =>
+  const lifted = await context.postgres.run((database) =>
     database
       .update(projects)
       .set({
@@ -37,7 +37,11 @@ export async function liftAbove(context: Context, newer: Map<string, number>): P
       })
       .from(sql`(values ${stored}) as stored (id, version)`)
       .where(sql`${projects.id} = stored.id and ${projects.version} < stored.version`)
-      .returning(),
+      .returning({ id: projects.id }),
+  );
+  return findProjects(
+    context,
+    lifted.map(({ id }) => id),
   );
 }
 
@@ -83,9 +87,9 @@ const ATTEMPTS = 5;
  */
 export async function publishProject(
   context: Context,
-  project: ProjectRow,
+  project: FullProject,
   liftBegan?: number,
-): Promise<{ propagation: Propagation; project: ProjectRow }> {
+): Promise<{ propagation: Propagation; project: FullProject }> {
   let own = project;
   let row = project;
   try {
@@ -113,7 +117,7 @@ export async function publishProject(
 /** Publishes many projects in pipelines. @returns whether every one was written, and how many were lifted */
 export async function publishMany(
   context: Context,
-  rows: ProjectRow[],
+  rows: FullProject[],
 ): Promise<{ complete: boolean; lifted: number }> {
   const now = context.now();
   const results = await context.redis.publishMany(rows.map((row) => publication(row, context.lifetimes, now)));
@@ -127,6 +131,8 @@ export async function publishMany(
   return { complete: outcomes.every(({ published }) => published.outcome !== "failed"), lifted };
 }
 
-/** The rows of these projects. */
-export const findProjects = (context: Context, ids: string[]): Promise<ProjectRow[]> =>
-  context.postgres.run((database) => database.select().from(projects).where(inArray(projects.id, ids)));
+/** These projects, each with the user overrides that belong to its version. */
+export const findProjects = async (context: Context, ids: string[]): Promise<FullProject[]> =>
+  ids.length === 0
+    ? []
+    : context.postgres.run((database) => database.select(fullProject).from(projects).where(inArray(projects.id, ids)));

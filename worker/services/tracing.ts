@@ -3,25 +3,45 @@ import { type PolicyDocument, parsePolicy, saysOff } from "../../sdk/src/wire.ts
 import { policyDocument, type WireDocument } from "../domain/policy.ts";
 import { AppError } from "../errors.ts";
 import type { ProjectKeys } from "../store/redis.ts";
-import type { ProjectRow } from "../store/schema.ts";
+import type { FullProject } from "../store/schema.ts";
 import { changeProject } from "./change-project.ts";
 import { type AuthorizedContext, type Context, gone, notFound, requireProject } from "./context.ts";
 import { findProjects, type Propagation, publishProject } from "./publish.ts";
 
-/** Switches a project's tracing, and writes that through to Redis. Lifts a break-glass. */
+/** A change of the switch, or of the project for a while. */
+export interface TracingChange {
+  tracingEnabled: boolean;
+  reason?: string | null | undefined;
+  /** For that long only (seconds): a temporary override, and the switch stays as it is. */
+  durationSeconds?: number | undefined;
+}
+
+/**
+ * Switches a project's tracing, or overrides it for a while, and writes that through to Redis. The switch ends an override
+ * in force. Lifts a break-glass.
+ */
 export async function setTracing(
   context: AuthorizedContext,
   projectId: string,
-  { tracingEnabled, reason }: { tracingEnabled: boolean; reason?: string | null | undefined },
-): Promise<{ project: ProjectRow; propagation: Propagation }> {
+  { tracingEnabled, reason, durationSeconds }: TracingChange,
+): Promise<{ project: FullProject; propagation: Propagation }> {
   requireProject(context, projectId, "write");
   const began = context.now();
-  const project = await changeProject(context, projectId, {
-    action: tracingEnabled ? "tracing.enabled" : "tracing.disabled",
-    reason,
-    set: { tracingEnabled },
-    after: { tracing_enabled: tracingEnabled },
-  });
+  const verb = tracingEnabled ? "enabled" : "disabled";
+  const change =
+    durationSeconds === undefined
+      ? {
+          action: `tracing.${verb}`,
+          set: { tracingEnabled },
+          after: { tracing_enabled: tracingEnabled },
+          override: null,
+        }
+      : {
+          action: `override.${verb}`,
+          after: {},
+          override: { trace: tracingEnabled, until: new Date(began + durationSeconds * 1_000) },
+        };
+  const project = await changeProject(context, projectId, { ...change, reason });
   return publishProject(context, project, began);
 }
 
@@ -37,7 +57,8 @@ export interface TracingState {
 
 const REDIS_REST_MS = 5_000;
 
-async function readKeys(context: Context, projectId: string): Promise<ProjectKeys | undefined> {
+/** A project's keys, unless Redis does not tell them. */
+export async function readKeys(context: Context, projectId: string): Promise<ProjectKeys | undefined> {
   if (context.now() < context.health.redisDownUntil) return undefined;
   try {
     return await context.redis.read(projectId);

@@ -1,20 +1,38 @@
-import { sql } from "drizzle-orm";
+import { getTableColumns, sql } from "drizzle-orm";
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
+  date,
+  doublePrecision,
   index,
   integer,
   jsonb,
   pgSequence,
   pgTable,
+  primaryKey,
   text,
   timestamp,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { Capture, WhenUnavailable } from "../../sdk/src/wire.ts";
+import type { QuietWindow } from "../domain/schedule.ts";
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const version = (name: string) => bigint(name, { mode: "number" });
+/** Money: millionths of a dollar. */
+const micros = (name: string) => bigint(name, { mode: "number" });
+
+type MayBeOffColumns = Record<
+  "tracingEnabled" | "deletedAt" | "lockReason" | "overrideTrace" | "budgetSpentOn" | "schedule",
+  AnyPgColumn
+>;
+
+/** Which projects may be off at some instant: whether they are, the Worker says, by its clock and calendar. */
+export const mayBeOff = (table: MayBeOffColumns) => sql`
+  not ${table.tracingEnabled} or ${table.deletedAt} is not null or ${table.lockReason} is not null
+  or not ${table.overrideTrace} or ${table.budgetSpentOn} is not null or ${table.schedule} <> '[]'`;
 
 /** Versions are instants: at least one more than the last, and at least the database's clock in epoch ms. */
 export const projects = pgTable(
@@ -30,6 +48,24 @@ export const projects = pgTable(
     nextPublishAt: instant("next_publish_at"),
     createdAt: instant("created_at").notNull().defaultNow(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
+    /** Share of the users that is traced, 0 to 1. */
+    sampleRate: doublePrecision("sample_rate").notNull().default(1),
+    capture: text("capture").$type<Capture>().notNull().default("full"),
+    whenUnavailable: text("when_unavailable").$type<WhenUnavailable>().notNull().default("last_known"),
+    /** Changes need a reason. */
+    production: boolean("production").notNull().default(false),
+    /** IANA name: of the schedule, and of the days of the budget. */
+    timeZone: text("time_zone").notNull().default("UTC"),
+    schedule: jsonb("schedule").$type<QuietWindow[]>().notNull().default([]),
+    dailyBudgetMicros: micros("daily_budget_micros"),
+    /** The local date whose reported cost has reached the budget. */
+    budgetSpentOn: date("budget_spent_on", { mode: "string" }),
+    /** The temporary override of the project: what it says, in force before that instant; both or neither. */
+    overrideTrace: boolean("override_trace"),
+    overrideUntil: instant("override_until"),
+    /** Why an admin locked the project off; null when it is not locked. */
+    lockReason: text("lock_reason"),
+    lockedAt: instant("locked_at"),
     /** A deleted project stays as a tombstone, so that its id answers 410 and stays off. */
     deletedAt: instant("deleted_at"),
   },
@@ -37,7 +73,57 @@ export const projects = pgTable(
     index("projects_tracing_enabled").on(table.tracingEnabled),
     index("projects_next_publish_at").on(table.nextPublishAt),
     index("projects_unpublished").on(table.id).where(sql`${table.version} > ${table.publishedVersion}`),
-    index("projects_off").on(table.id).where(sql`not ${table.tracingEnabled} or ${table.deletedAt} is not null`),
+    /** Those that may be off at some instant. */
+    index("projects_may_be_off").on(table.id).where(mayBeOff(table)),
+  ],
+);
+
+/** Users who are always or never traced, whatever the project's rules say. */
+export const userOverrides = pgTable(
+  "user_overrides",
+  {
+    projectId: uuid("project_id")
+      .notNull()
+      .references(() => projects.id),
+    userId: text("user_id").notNull(),
+    trace: boolean("trace").notNull(),
+    reason: text("reason"),
+    createdAt: instant("created_at").notNull(),
+    /** In force before that instant; null for ever. */
+    expiresAt: instant("expires_at"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.projectId, table.userId] }),
+    index("user_overrides_expires_at").on(table.expiresAt),
+  ],
+);
+
+/** What traces cost, by the local date on which it was reported to have ended. */
+export const dailyCosts = pgTable(
+  "daily_costs",
+  {
+    projectId: uuid("project_id")
+      .notNull()
+      .references(() => projects.id),
+    date: date("date", { mode: "string" }).notNull(),
+    micros: micros("micros").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.date] })],
+);
+
+/** The usage reports that were counted lately: one that comes again does not count again. */
+export const usageBatches = pgTable(
+  "usage_batches",
+  {
+    projectId: uuid("project_id")
+      .notNull()
+      .references(() => projects.id),
+    batchId: uuid("batch_id").notNull(),
+    receivedAt: instant("received_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.projectId, table.batchId] }),
+    index("usage_batches_received_at").on(table.receivedAt),
   ],
 );
 
@@ -74,11 +160,11 @@ export const sessions = pgTable(
 /** Counts the runs of the cron, which looks after another stretch of the projects that are off in each. */
 export const cronRuns = pgSequence("cron_runs");
 
-/** Who changed something: an API key, used by itself or through the page. */
+/** Who changed something: an API key, used by itself or through the page; or a rule of the project. */
 export interface Actor {
   id: string;
   name: string;
-  via: "api" | "page";
+  via: "api" | "page" | "rule";
 }
 
 /** The audit log: one row per accepted change, never changed but for `live_after_ms`. */
@@ -104,5 +190,32 @@ export const events = pgTable(
 );
 
 export type ProjectRow = typeof projects.$inferSelect;
+export type UserOverrideRow = typeof userOverrides.$inferSelect;
+
+/** The columns that a project's effective state follows from. */
+export const ruleColumns = {
+  id: projects.id,
+  tracingEnabled: projects.tracingEnabled,
+  timeZone: projects.timeZone,
+  schedule: projects.schedule,
+  dailyBudgetMicros: projects.dailyBudgetMicros,
+  budgetSpentOn: projects.budgetSpentOn,
+  overrideTrace: projects.overrideTrace,
+  overrideUntil: projects.overrideUntil,
+  lockReason: projects.lockReason,
+  deletedAt: projects.deletedAt,
+};
+export type RuleColumns = Pick<ProjectRow, keyof typeof ruleColumns>;
+
+/** A project with its user overrides, by user id: [trace, until in epoch ms or null], those that have ended included. */
+export type FullProject = ProjectRow & { overrides: Record<string, [boolean, number | null]> };
+
+/** The columns of a {@link FullProject}, read in one statement so that they belong together. */
+export const fullProject = {
+  ...getTableColumns(projects),
+  overrides: sql<FullProject["overrides"]>`(
+    select coalesce(jsonb_object_agg(o.user_id, jsonb_build_array(o.trace, (extract(epoch from o.expires_at) * 1000)::bigint)), '{}')
+    from ${userOverrides} o where o.project_id = "projects"."id")`.as("overrides"),
+};
 export type EventRow = typeof events.$inferSelect;
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
