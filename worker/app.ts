@@ -6,10 +6,14 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Lifetimes } from "./env.ts";
 import { AppError, problem } from "./errors.ts";
 import type { AppContext, AppEnv } from "./middleware/app-context.ts";
+import { decision } from "./routes/decision.ts";
 import { health } from "./routes/health.ts";
 import { projects } from "./routes/projects.ts";
+import { rules } from "./routes/rules.ts";
 import { session } from "./routes/session.ts";
 import { tracing } from "./routes/tracing.ts";
+import { usage } from "./routes/usage.ts";
+import { users } from "./routes/users.ts";
 import type { Context } from "./services/context.ts";
 import type { CredentialMemory } from "./services/credentials.ts";
 import type { Observe, Postgres } from "./store/postgres.ts";
@@ -99,7 +103,7 @@ export function createApp(dependencies: Dependencies): Hono<AppEnv> {
   );
   app.route("/", health);
   app.route("/api/v1/projects", projects);
-  app.route("/api/v1/projects", tracing);
+  for (const routes of [tracing, rules, users, decision, usage]) app.route("/api/v1/projects", routes);
   app.route("/api/v1/session", session);
   app.notFound((c) => {
     const methods = METHODS.filter((method) => {
