@@ -19,7 +19,7 @@ const COLUMNS = {
   production: sql`${projects.production}`,
   time_zone: sql`${projects.timeZone}`,
   schedule: sql`${projects.schedule}`,
-  daily_budget_usd: sql`to_char(${projects.dailyBudgetMicros} / 1000000.0, 'FM999999999999990.00####')`,
+  daily_budget_usd: sql`to_char(${projects.dailyBudgetMicros} / 1000000.0, 'FM999999999999990.009999')`,
   lock: sql`${projects.lockReason}`,
 };
 

@@ -1,14 +1,24 @@
-import { and, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import { DELETED_TTL_MS, effectiveState } from "../domain/policy.ts";
-import { type FullProject, fullProject, mayBeOff, projects, ruleColumns } from "../store/schema.ts";
+import {
+  type FullProject,
+  fullProject,
+  mayBeOff,
+  projects,
+  ruleColumns,
+  usageBatches,
+  userOverrides,
+} from "../store/schema.ts";
 import type { Context } from "./context.ts";
 import { findProjects, publishMany } from "./publish.ts";
+import { REPORT_MAX_AGE_MS } from "./usage.ts";
 
 const BATCH = 500;
 const PUBLISH_FOR_MS = 25_000;
 const RUN_FOR_MS = 45_000;
 const LEASE_MS = 60_000;
 const CHECKED_A_MINUTE = 10_000;
+const ENDED_KEPT_MS = 86_400_000;
 
 /** Takes up to 500 projects that are unpublished or due. A run beside this one takes others at the same moment. */
 async function claim(context: Context): Promise<FullProject[]> {
@@ -77,6 +87,17 @@ export async function keepOff(context: Context, until: number): Promise<number> 
   return count;
 }
 
+/** Forgets what counts no longer: reports that nobody may send again, user overrides that have ended. */
+async function forgetOld(context: Context): Promise<void> {
+  const now = context.now();
+  await context.postgres.run((database) =>
+    database.batch([
+      database.delete(usageBatches).where(lt(usageBatches.receivedAt, new Date(now - REPORT_MAX_AGE_MS))),
+      database.delete(userOverrides).where(lt(userOverrides.expiresAt, new Date(now - ENDED_KEPT_MS))),
+    ]),
+  );
+}
+
 /**
  * What the Worker does every minute. A failure of one part does not keep the other from running.
  *
@@ -88,6 +109,7 @@ export async function runCron(context: Context): Promise<{ published: number; re
   const attempt = (work: Promise<number>) => work.catch((error) => failures.push(error) && 0);
   const published = await attempt(publishDue(context));
   const restored = await attempt(keepOff(context, until));
+  await forgetOld(context).catch((error) => failures.push(error));
   if (failures.length > 0) throw new AggregateError(failures, "the cron could not do all of its work");
   return { published, restored };
 }

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type Actor, dailyCosts, projects, usageBatches } from "../store/schema.ts";
-import { type AuthorizedContext, type Context, gone, notFound, requireProject } from "./context.ts";
+import { type AuthorizedContext, gone, notFound, requireProject } from "./context.ts";
 import { databaseClock, findProjects, publishProject } from "./publish.ts";
 import { localDate } from "./rules.ts";
 
@@ -76,12 +76,4 @@ export async function recordUsage(
     if (project) await publishProject(context, project);
   }
   return { isDuplicate: counted.rows[0]?.fresh === 0 };
-}
-
-/** Forgets the batches that nobody may send any more. */
-export async function forgetBatches(context: Context): Promise<void> {
-  const since = new Date(context.now() - REPORT_MAX_AGE_MS).toISOString();
-  await context.postgres.run((database) =>
-    database.execute(sql`delete from ${usageBatches} where received_at < ${since}::timestamptz`),
-  );
 }
