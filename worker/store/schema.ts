@@ -66,6 +66,8 @@ export const projects = pgTable(
     /** Why an admin locked the project off; null when it is not locked. */
     lockReason: text("lock_reason"),
     lockedAt: instant("locked_at"),
+    /** What a traced run costs, for the savings; null to take the mean of what was reported. */
+    runCostMicros: micros("run_cost_micros"),
     /** A deleted project stays as a tombstone, so that its id answers 410 and stays off. */
     deletedAt: instant("deleted_at"),
   },
@@ -141,7 +143,29 @@ export const apiKeys = pgTable("api_keys", {
   createdAt: instant("created_at").notNull().defaultNow(),
   expiresAt: instant("expires_at"),
   revokedAt: instant("revoked_at"),
+  /** To the minute. */
+  lastUsedAt: instant("last_used_at"),
 });
+
+/** Answers to requests that came with an `Idempotency-Key`, for when they come again. */
+export const idempotencyKeys = pgTable(
+  "idempotency_keys",
+  {
+    /** The actor's id: a key is its own. */
+    actorId: text("actor_id").notNull(),
+    key: text("key").notNull(),
+    /** SHA-256 of method, path and body, in hex. */
+    requestHash: text("request_hash").notNull(),
+    /** Null while the first request is under way. */
+    status: integer("status"),
+    body: text("body"),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.actorId, table.key] }),
+    index("idempotency_keys_created_at").on(table.createdAt),
+  ],
+);
 
 /** Sign-ins of the settings page. */
 export const sessions = pgTable(
@@ -155,6 +179,72 @@ export const sessions = pgTable(
     expiresAt: instant("expires_at").notNull(),
   },
   (table) => [index("sessions_expires_at").on(table.expiresAt)],
+);
+
+/** Decisions that were reported, by the hour (UTC) in which their period ended, and by reason. */
+export const usageHours = pgTable(
+  "usage_hours",
+  {
+    projectId: uuid("project_id")
+      .notNull()
+      .references(() => projects.id),
+    hour: instant("hour").notNull(),
+    reason: text("reason").notNull(),
+    count: bigint("count", { mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.hour, table.reason] })],
+);
+
+/** What traces cost, by the hour (UTC). */
+export const costHours = pgTable(
+  "cost_hours",
+  {
+    projectId: uuid("project_id")
+      .notNull()
+      .references(() => projects.id),
+    hour: instant("hour").notNull(),
+    micros: micros("micros").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.hour] })],
+);
+
+/** The processes that report. */
+export const instances = pgTable(
+  "instances",
+  {
+    projectId: uuid("project_id")
+      .notNull()
+      .references(() => projects.id),
+    instance: text("instance").notNull(),
+    sdkVersion: text("sdk_version").notNull(),
+    runtime: text("runtime").notNull(),
+    /** The version of the policy it held last; null when it knew none. */
+    policyVersion: version("policy_version"),
+    firstSeenAt: instant("first_seen_at").notNull(),
+    lastReportAt: instant("last_report_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.projectId, table.instance] }),
+    index("instances_last_report_at").on(table.lastReportAt),
+  ],
+);
+
+/** How long after a change a process held its version for the first time. */
+export const sightings = pgTable(
+  "sightings",
+  {
+    projectId: uuid("project_id")
+      .notNull()
+      .references(() => projects.id),
+    version: version("version").notNull(),
+    instance: text("instance").notNull(),
+    delayMs: integer("delay_ms").notNull(),
+    seenAt: instant("seen_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.projectId, table.version, table.instance] }),
+    index("sightings_seen_at").on(table.seenAt),
+  ],
 );
 
 /** Counts the runs of the cron, which looks after another stretch of the projects that are off in each. */
