@@ -31,7 +31,7 @@ export interface TracingToggle {
    * nothing known yet: `whenUnavailable`, reason `pending`.
    */
   peek(request?: Request): Decision;
-  /** Waits until the snapshot is fresh, for `timeoutMs` at most. */
+  /** Waits until the snapshot is fresh and no refresh of it is due, for `timeoutMs` at most. */
   ready(request?: Request): Promise<void>;
   /** What was decided and asked so far. */
   stats(): Stats;
@@ -103,13 +103,10 @@ export function createTracingToggle(options?: TracingToggleOptions): TracingTogg
     isEnabled: (request) => decide(request).then(({ trace }) => trace),
     peek: (request) => find(request).peek(request),
     ready: (request) => find(request).ready(),
-    stats: () => JSON.parse(JSON.stringify(stats)),
+    stats: () => structuredClone(stats),
     flush: async () => usage?.flush(),
     async close() {
-      live?.close();
-      usage?.close();
-      redis.close();
-      api.close();
+      for (const part of [live, usage, redis, api]) part?.close();
     },
   };
 }

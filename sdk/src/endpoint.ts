@@ -27,12 +27,27 @@ export function createEndpoint(source: Endpoint["source"], settings: Settings): 
   const LONGEST_MS = 25_000; // 30 s with the jitter
   const REFUSED_MS = 300_000;
   const stats = { requests: 0, failures: 0 };
-  const underWay = new Set<AbortController>();
+  /** Each ends a request under way, and says why. */
+  const underWay = new Set<(why: unknown) => void>();
   let error = "";
   let failuresInARow = 0;
   let restsUntil = 0;
   let pauseMs = SHORTEST_MS;
   let isClosed = false;
+
+  function failed(thrown: unknown): void {
+    const before = error;
+    error = `${source}: ${describe(thrown)}`;
+    stats.failures++;
+    if (/HTTP 40[13]|NOPERM|WRONGPASS|Unauthorized/.test(error)) {
+      restsUntil = settings.now() + REFUSED_MS;
+      if (error !== before) say(settings, `${error}: credentials refused`);
+    } else if (++failuresInARow >= RESTS_AFTER) {
+      restsUntil = settings.now() + pauseMs * (1 + Math.random() / 5); // jitter: not every process at once
+      pauseMs = Math.min(LONGEST_MS, pauseMs * 2);
+    }
+  }
+
   return {
     source,
     stats,
@@ -42,41 +57,34 @@ export function createEndpoint(source: Endpoint["source"], settings: Settings): 
       return isClosed || (left > 0 && left <= REFUSED_MS); // more is left only when the clock was set back
     },
     isProbe: () => restsUntil > 0,
-    async attempt(ms, work) {
-      if (restsUntil > 0) restsUntil = settings.now() + pauseMs;
-      const controller = new AbortController();
-      const timer = setTimeout(() => controller.abort(new Error("timed out")), ms);
-      underWay.add(controller);
-      stats.requests++;
-      try {
-        const result = await new Promise<boolean>((resolve, reject) => {
-          controller.signal.onabort = () => reject(controller.signal.reason);
-          work(controller.signal).then(resolve, reject);
-        });
-        error = "";
-        failuresInARow = restsUntil = 0;
-        pauseMs = SHORTEST_MS;
-        return result;
-      } catch (thrown) {
-        const before = error;
-        error = `${source}: ${describe(thrown)}`;
-        stats.failures++;
-        if (/HTTP 40[13]|NOPERM|WRONGPASS|Unauthorized/.test(error)) {
-          restsUntil = settings.now() + REFUSED_MS;
-          if (error !== before) say(settings, `${error}: credentials refused`);
-        } else if (++failuresInARow >= RESTS_AFTER) {
-          restsUntil = settings.now() + pauseMs * (1 + Math.random() / 5); // jitter: not every process at once
-          pauseMs = Math.min(LONGEST_MS, pauseMs * 2);
-        }
-      } finally {
-        clearTimeout(timer);
-        underWay.delete(controller);
-      }
-    },
+    // Neither an async function nor a signal that is listened to: both would cost more than all the rest here.
+    attempt: (ms, work) =>
+      new Promise((resolve) => {
+        if (restsUntil > 0) restsUntil = settings.now() + pauseMs;
+        const controller = new AbortController();
+        /** @param result undefined for a failure */
+        const end = (thrown: unknown, result?: boolean): void => {
+          clearTimeout(timer);
+          if (!underWay.delete(end)) return;
+          if (result === undefined) {
+            controller.abort();
+            failed(thrown);
+          } else {
+            error = "";
+            failuresInARow = restsUntil = 0;
+            pauseMs = SHORTEST_MS;
+          }
+          resolve(result);
+        };
+        const timer = setTimeout(end, Math.max(0, ms), "timed out");
+        underWay.add(end);
+        stats.requests++;
+        work(controller.signal).then((result) => end(undefined, result), end);
+      }),
     close() {
       isClosed = true;
       // in workerd the work of one request is not another's to touch
-      if (settings.shared) for (const controller of underWay) controller.abort();
+      if (settings.shared) for (const end of underWay) end("closed");
     },
   };
 }

@@ -145,17 +145,16 @@ export function normalizeOptions(options?: TracingToggleOptions): Settings {
     fetch: (input, init) => fetch(input, init),
     now: Date.now,
   };
-  const given: Record<string, unknown> = { ...options };
+  const settings = { ...options } as unknown as Settings & Record<string, unknown>;
   for (const [name, fallback] of Object.entries(defaults)) {
-    const value = given[name] === undefined ? fallback : given[name];
+    const value = settings[name] === undefined ? fallback : settings[name];
     check(typeof value === typeof fallback, name, `a ${typeof fallback}`);
     if (typeof value === "number") {
       const least = name === "maxAgeMs" ? 0 : 1;
       check(value >= least && value < 2 ** 31, name, `${least} to 2^31`); // what a timer takes
     }
-    given[name] = value;
+    settings[name] = value;
   }
-  const settings = given as unknown as Settings;
   const { redis, whenUnavailable } = settings;
   check(whenUnavailable === "trace" || whenUnavailable === "skip", "whenUnavailable", "trace or skip");
   settings.projectId = settings.projectId.toLowerCase();
@@ -168,7 +167,9 @@ export function normalizeOptions(options?: TracingToggleOptions): Settings {
 
 /** Calls what we were given: if that fails, now or later, it must not hurt the request. */
 export function safely(work: () => unknown): void {
-  (async () => work())().catch(() => {});
+  try {
+    (work() as Promise<unknown> | undefined)?.catch(() => {}); // what is no promise makes it throw
+  } catch {}
 }
 
 export function say({ logger }: Settings, message: string): void {

@@ -3,7 +3,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { murmur3 } from "./murmur3.ts";
 import { type Address, keepAlive, type Settings, say } from "./options.ts";
 import { get, mget } from "./transport.ts";
-import { type Capture, type PolicyDocument, parsePolicy, saysOff } from "./wire.ts";
+import { type Capture, type PolicyDocument, parsePolicy, redisKey, saysOff } from "./wire.ts";
 
 /** Where a decision comes from: the snapshot, a read made for it, or what applies when nobody answered. */
 export type Source = "snapshot" | "redis" | "api" | "fallback";
@@ -31,8 +31,9 @@ const isWithin = (age: number, limit: number): boolean => age >= 0 && age < limi
 
 /** The rules in force, and the decisions they have come to. */
 interface Standing extends Rules {
-  decided: (Decision | undefined)[];
   from: number;
+  /** By outcome, and then by who told. */
+  decided: (Decision | undefined)[];
 }
 
 /** One read of a project's policy. */
@@ -72,6 +73,11 @@ export function openProject(
   const PEEK_TRACES_AFTER_FAILURE_MS = 30_000;
   const REDIS_SHARE = 0.6; // of the time bound, when the API can still be asked after it
   const { maxAgeMs, timeoutMs, now, shared } = settings;
+  /** A busy process refreshes its snapshot ahead of its end, at this age. */
+  const aheadMs = Math.max(maxAgeMs / 2, maxAgeMs - timeoutMs);
+  const enabledKey = redisKey(id, "enabled");
+  const policyKey = redisKey(id, "policy");
+  const versionKey = redisKey(id, "version");
   const lateMs = timeoutMs + 50; // a refresh takes longer only when the process was stopped, or its loop blocked
   const seed = murmur3(id, 0);
   /** The newest document ever read. */
@@ -106,9 +112,9 @@ export function openProject(
       policy ?? (parsePolicy({ version: 0, enabled: settings.whenUnavailable === "trace" }) as PolicyDocument);
     const rules: Standing = { ...rulesAt(document, at), from: at, decided: [] };
     const lostAt = goodAt + LOST_AFTER_MS;
-    const isLost = at > lostAt && isFallback;
-    if (at <= lostAt) rules.until = Math.min(rules.until, lostAt);
-    const rule = isLost ? policy?.when_unavailable : undefined;
+    const isLost = at > lostAt;
+    if (!isLost) rules.until = Math.min(rules.until, lostAt);
+    const rule = isLost && isFallback && policy?.when_unavailable;
     if (forced || rule === "skip")
       Object.assign(rules, { enabled: false, reason: forced ?? "unavailable", overrides: undefined });
     else if (!policy) rules.reason = unknownAt > NEVER ? "unknown_project" : "unavailable";
@@ -119,62 +125,58 @@ export function openProject(
     return rules;
   }
 
-  /** The decision by what is known, shared by all that come to it. On the hot path: what is rare is elsewhere. */
-  function answer(subject: Subject | null | undefined, at: number): Decision {
+  /** Whether the snapshot answers at this instant, */
+  const isFresh = (at: number): boolean => isWithin(at - readAt, maxAgeMs);
+  /** and no refresh is due. */
+  const isCalm = (at: number): boolean => isWithin(at - readAt, aheadMs);
+
+  /**
+   * The decision by what is known, shared by all that come to it. On the hot path: what is rare is elsewhere.
+   *
+   * @param told by whom, when a refresh was waited for
+   */
+  function answer(subject: Subject | null | undefined, at: number, told?: Told): Decision {
+    if (!told && !isFallback && !isFresh(at)) {
+      isFallback = true; // what was last known applies
+      standing = undefined;
+    }
     const rules = standing && at >= standing.from && at < standing.until ? standing : standFrom(at);
     const outcome = evaluate(rules, seed, subject, at);
-    return rules.decided[outcome] ?? decided(rules, outcome);
+    const index = told ? outcome + 6 * told.length : outcome; // no two tellers' names are of a length
+    return onDecision(id, rules.decided[index] ?? decided(rules, outcome, told, index));
   }
 
-  function decided(rules: Standing, outcome: number): Decision {
+  function decided(rules: Standing, outcome: number, told: Told, index: number): Decision {
+    const { trace, reason } = verdictOf(rules, outcome);
+    const isPending = told === "pending";
     const decision: Decision = Object.freeze({
-      ...verdictOf(rules, outcome),
+      trace: trace && !(isPending && policy),
+      reason: isPending && (trace || !policy) ? told : reason,
       capture: rules.capture,
       sampleRate: rules.sample_rate,
       version: policy?.version ?? null,
-      source: isFallback ? "fallback" : "snapshot",
+      source: !isPending && told ? told : isFallback ? "fallback" : "snapshot",
       fetchedAt: goodAt > NEVER ? goodAt : null,
     });
-    rules.decided[outcome] = decision;
+    rules.decided[index] = decision;
     return decision;
-  }
-
-  /** The decision when the snapshot is stale. @param told by whom, when a refresh was waited for; else what was last known applies */
-  function answerStale(subject: Subject | null | undefined, at: number, told?: Told): Decision {
-    if (!told && !isFallback && !isWithin(at - readAt, maxAgeMs)) {
-      isFallback = true;
-      standing = undefined;
-    }
-    const decision = answer(subject, at);
-    const trace = decision.trace && !policy;
-    const change =
-      told === "pending" ? (decision.trace || !policy) && { trace, reason: told } : told && { source: told };
-    return change ? Object.freeze({ ...decision, ...change }) : decision;
-  }
-
-  /** Whether the snapshot answers at this instant; a busy process refreshes it ahead of its end. */
-  function isFresh(at: number): boolean {
-    const age = at - readAt;
-    if (!isWithin(age, maxAgeMs)) return false;
-    if (age >= Math.max(maxAgeMs / 2, maxAgeMs - timeoutMs)) refreshBehind(at);
-    return true;
   }
 
   const canAsk = (at: number): boolean => endpoints.some((endpoint) => !endpoint.isResting(at));
 
   function refreshBehind(at: number): void {
     // In workerd a refresh dies with the request that began it.
-    const isUnderWay = refreshing && isWithin(at - askedAt, lateMs);
-    if (!isUnderWay && canAsk(at)) keepAlive(settings, refresh());
+    if (!(refreshing && isWithin(at - askedAt, lateMs)) && canAsk(at)) keepAlive(settings, refresh());
   }
 
   /** One at a time; each request its own in workerd, and when the one under way began too long ago: with `maxAgeMs` 0 any. */
   function refresh(): Promise<Told> {
     if (shared && refreshing && isWithin(now() - askedAt, maxAgeMs)) return refreshing;
-    const mine = ask().finally(() => {
+    const mine = ask();
+    refreshing = mine;
+    mine.then(() => {
       if (refreshing === mine) refreshing = undefined;
     });
-    refreshing = mine;
     return mine;
   }
 
@@ -198,11 +200,12 @@ export function openProject(
   function accept(read: Read, told: unknown, fetched: PolicyDocument | undefined): boolean {
     if (read.order < settled) return true; // a read that began later has told already
     const enabled = told === undefined && forced === "break_glass" ? false : told;
-    const isOlder = policy && fetched && fetched.version < policy.version;
+    const isOlder = (fetched?.version as number) < (policy?.version as number); // false without one of them
     const document = isOlder || (!fetched && saysOff(enabled)) ? policy : fetched;
     const reading = judge(enabled, document, now());
     forced = reading === "break_glass" ? reading : reading === "off" ? "disabled" : document ? undefined : forced;
     policy = document ?? policy;
+    standing = undefined;
     return reading !== "miss" && settle(read);
   }
 
@@ -218,12 +221,12 @@ export function openProject(
   }
 
   async function askRedis(read: Read, signal: AbortSignal): Promise<boolean> {
-    const held = policy;
-    if (held && judge(null, held, read.at) !== "miss") {
-      const [enabled, version] = await mget(settings, id, ["enabled", "version"], signal);
+    const held = policy as PolicyDocument; // undefined is a miss
+    if (judge(null, held, read.at) !== "miss") {
+      const [enabled, version] = await mget(settings, [enabledKey, versionKey], signal);
       if (`${version}` === `${held.version}`) return accept(read, enabled, held);
     }
-    const [enabled, document] = await mget(settings, id, ["enabled", "policy", "version"], signal);
+    const [enabled, document] = await mget(settings, [enabledKey, policyKey, versionKey], signal);
     return accept(read, enabled, parsePolicy(document));
   }
 
@@ -266,12 +269,14 @@ export function openProject(
       }
     }
     // What came in while the process stood still is old, and what did not come in proves nothing.
-    if (now() - at > lateMs && !isWithin(now() - readAt, maxAgeMs)) return isSecond ? "pending" : ask(true);
+    if (now() - at > lateMs && !isFresh(now())) return isSecond ? "pending" : ask(true);
     if (!isProbing) conclude(read, told);
     const { enabled, reason } = standFrom(now());
     const state = !source && `defaulting to ${enabled ? "enabled" : "disabled"} (${reason})`;
-    const errors = endpoints.map((endpoint) => endpoint.error());
-    if (state && logged !== state) say(settings, `project ${id}: ${[...errors, state].filter(Boolean).join("; ")}`);
+    if (state && logged !== state) {
+      const errors = endpoints.map((endpoint) => endpoint.error());
+      say(settings, `project ${id}: ${[...errors, state].filter(Boolean).join("; ")}`);
+    }
     logged = state;
     return source;
   }
@@ -279,22 +284,25 @@ export function openProject(
   return {
     decide(subject) {
       const at = now();
-      return isFresh(at)
-        ? Promise.resolve(onDecision(id, answer(subject, at)))
-        : canAsk(at)
-          ? refresh().then((told) => onDecision(id, answerStale(subject, now(), told)))
-          : Promise.resolve(onDecision(id, answerStale(subject, at)));
+      if (!isCalm(at)) {
+        if (isFresh(at)) refreshBehind(at);
+        else if (canAsk(at)) return refresh().then((told) => answer(subject, now(), told));
+      }
+      return Promise.resolve(answer(subject, at));
     },
     peek(subject) {
       const at = now();
-      if (isFresh(at)) return onDecision(id, answer(subject, at));
-      refreshBehind(at);
-      const told = isWithin(at - failedAt, PEEK_TRACES_AFTER_FAILURE_MS) ? undefined : "pending";
-      return onDecision(id, answerStale(subject, at, told));
+      let told: Told;
+      if (!isCalm(at)) {
+        refreshBehind(at);
+        if (!isFresh(at) && !isWithin(at - failedAt, PEEK_TRACES_AFTER_FAILURE_MS)) told = "pending";
+      }
+      return answer(subject, at, told);
     },
     async ready() {
       const at = now();
-      if (!isFresh(at) && canAsk(at)) await refresh();
+      // also when a refresh is only due: what follows may take longer than the snapshot stays fresh
+      if (!isCalm(at) && canAsk(at)) await refresh();
     },
     async update() {
       if (canAsk(now())) await ask();

@@ -1,5 +1,4 @@
 import { type Address, isClient, type Settings } from "./options.ts";
-import { redisKey } from "./wire.ts";
 
 /** What went wrong, in a line fit for a log; whatever was thrown. */
 export function describe(error: unknown): string {
@@ -23,14 +22,14 @@ export async function get(
   path: string,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  const ask = () =>
-    settings.fetch(address.url + path, {
-      headers: { authorization: `Bearer ${address.secret}` },
-      redirect: "manual",
-      signal,
-      // Next.js caches a GET unless told not to; workerd caches none of ours, and refuses the field.
-      ...(settings.shared && { cache: "no-store" }),
-    });
+  const init: RequestInit = {
+    headers: { authorization: `Bearer ${address.secret}` },
+    redirect: "manual",
+    signal,
+    // Next.js caches a GET unless told not to; workerd caches none of ours, and refuses the field.
+    ...(settings.shared && { cache: "no-store" }),
+  };
+  const ask = () => settings.fetch(address.url + path, init);
   // A connection kept alive may have died while the process was frozen: that says nothing of the endpoint.
   const response = await ask().catch(ask);
   const { status } = response;
@@ -41,18 +40,12 @@ export async function get(
 }
 
 /**
- * One `MGET` of a project's keys, as one GET request to Upstash's REST endpoint or by the given client.
+ * One `MGET`, as one GET request to Upstash's REST endpoint or by the given client.
  *
  * @throws an Error on anything that is not as many values as keys
  */
-export async function mget(
-  settings: Settings,
-  projectId: string,
-  names: ("enabled" | "policy" | "version")[],
-  signal: AbortSignal,
-): Promise<unknown[]> {
+export async function mget(settings: Settings, keys: string[], signal: AbortSignal): Promise<unknown[]> {
   const redis = settings.redis as NonNullable<Settings["redis"]>;
-  const keys = names.map((name) => redisKey(projectId, name));
   const values = isClient(redis)
     ? await redis.mget(...keys)
     : (await get(settings, redis, `/mget/${keys.map(encodeURIComponent).join("/")}`, signal)).result;

@@ -106,7 +106,7 @@ export const inWorkerd: Start = async (folder, workerEnv) => {
 /** A realm with the globals that every runtime of the web has, and nothing else: no `process`. */
 const inBareRealm: Start = async (folder, env) => {
   const code = await bundled(folder, "answer.mjs", { format: "iife", globalName: "bundle" });
-  const web = { fetch, URL, AbortController, AbortSignal, setTimeout, clearTimeout, console };
+  const web = { fetch, URL, AbortController, AbortSignal, setTimeout, clearTimeout, structuredClone, console };
   const { agent } = runInNewContext(`${code}; bundle`, web);
   const { answer, close }: { answer(url: string): Promise<string>; close(): Promise<void> } = agent({
     projectId: env.TRACING_TOGGLE_PROJECT_ID,

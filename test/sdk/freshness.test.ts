@@ -93,6 +93,27 @@ describe("the snapshot", () => {
     expect(it.redis.server.requests).toHaveLength(3);
   });
 
+  test("close to its end is refreshed by ready(): a peek just after it is not pending", async () => {
+    const it = await stand();
+    const client = it.redisClient({ timeoutMs: 200 });
+    await client.ready();
+    it.now = START + 799;
+    await client.ready();
+    expect(it.redis.server.requests).toHaveLength(1);
+    it.redis.publish(off({ version: 2 }));
+    it.now = START + 999;
+    await client.ready();
+    expect(client.peek()).toMatchObject({ trace: false, reason: "disabled", fetchedAt: START + 999 });
+    it.redis.publish(policy({ version: 3 }));
+    it.now += 800;
+    client.peek(); // begins the refresh
+    await client.ready(); // and this waits for that one
+    expect(client.peek()).toMatchObject({ trace: true, version: 3, fetchedAt: START + 1_799 });
+    expect(it.redis.commands()).toHaveLength(5); // a change takes two
+    it.now += 999;
+    expect(client.peek()).toMatchObject({ trace: true, source: "snapshot" });
+  });
+
   test("works with a clock that starts at 0", async () => {
     const it = await stand();
     it.now = 0;
