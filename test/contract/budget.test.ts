@@ -167,7 +167,7 @@ describe("a report", () => {
     [{ cost_micros: 1.5 }, "cost_micros"],
     [{ cost_micros: 2 ** 53 }, "cost_micros"],
     [{ counts: { enabled: -1 } }, "counts.enabled"],
-    [{ counts: [] }, "counts"],
+    [{ counts: 3 }, "counts"],
     [{ instance: "" }, "instance"],
     [{ sdk: { version: "1" } }, "sdk.runtime"],
     [{ cost: 1 }, "cost"],

@@ -151,7 +151,6 @@ export const usageBody = v.strictObject(
     period_start: instant,
     period_end: instant,
     counts: v.pipe(
-      v.custom<unknown>((value) => !Array.isArray(value), "must be counts by reason"),
       v.record(v.pipe(v.string(), v.regex(/^[a-z_]{1,40}$/, "must be a reason")), count, "must be counts by reason"),
       v.check((counts) => Object.keys(counts).length <= 64, "must have 64 reasons at most"),
     ),
