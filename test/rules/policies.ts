@@ -29,6 +29,7 @@ export function projectOf(fields: Partial<FullProject> = {}): FullProject {
     timeZone: "UTC",
     schedule: [],
     dailyBudgetMicros: null,
+    runCostMicros: null,
     budgetSpentOn: null,
     overrideTrace: null,
     overrideUntil: null,
@@ -98,11 +99,14 @@ const window: fc.Arbitrary<QuietWindow> = fc.record({
   from: minute.map(time),
   to: fc.oneof({ weight: 4, arbitrary: minute.map(time) }, { weight: 1, arbitrary: fc.constant("24:00") }),
 });
-const schedule = fc.oneof(
-  { weight: 2, arbitrary: fc.constant([]) },
+const schedule: fc.Arbitrary<QuietWindow[]> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant<QuietWindow[]>([]) },
   { weight: 4, arbitrary: fc.array(window, { minLength: 1, maxLength: 3 }) },
   { weight: 1, arbitrary: fc.array(window, { minLength: 4, maxLength: 21 }) },
-  { weight: 1, arbitrary: fc.constantFrom([WHOLE_WEEK], [{ ...WHOLE_WEEK, from: "12:00", to: "12:00" }]) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<QuietWindow[]>([WHOLE_WEEK], [{ ...WHOLE_WEEK, from: "12:00", to: "12:00" }]),
+  },
 );
 
 const sampleRate = fc.oneof(
