@@ -42,7 +42,7 @@ export async function measure({ quick }: Run): Promise<Table[]> {
       }),
       notes: [
         `${generations} processes for each, ${rounds} rounds of ${calls} requests to a server on loopback. The ratio is the median of the rounds' ratios.`,
-        "decide() with maxAgeMs 0, its policy unchanged; a new client reads the policy itself, too.",
+        "The floor asks for the same command as decide() with maxAgeMs 0 and an unchanged policy; a new client reads the policy itself, too.",
       ],
     },
   ];

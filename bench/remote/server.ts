@@ -14,7 +14,7 @@ const answer = (method: string, path: string, body: string): unknown => {
   if (path.startsWith("/get/")) return { result: "true" };
   if (path.startsWith("/mget/")) {
     const keys = path.split("/").slice(2);
-    return { result: keys.map((key) => VALUES[key.slice(key.lastIndexOf("%3A") + 3)]) };
+    return { result: keys.map((key) => VALUES[key.slice(key.lastIndexOf(":") + 1)]) };
   }
   if (path === "/pipeline") return JSON.parse(body).map(() => ({ result: "true" }));
   if (path.startsWith("/ofrep/")) return { key: "trace", value: true, variant: "on", reason: "TARGETING_MATCH" };

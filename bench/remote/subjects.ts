@@ -3,11 +3,13 @@ import { loadSdk, PROJECT } from "../sdk.ts";
 
 /** Each makes the function that asks once; the answer must be `true`. */
 export const subjects: Record<string, (url: string) => Promise<() => Promise<unknown>>> = {
+  // The same command as ours, so that the server and the parser have the same to do.
   "floor: fetch GET with a timeout": async (url) => {
     const headers = { authorization: "Bearer token" };
+    const keys = ["enabled", "version"].map((name) => `tracing:${PROJECT}:${name}`);
     return async () => {
-      const response = await fetch(`${url}/get/trace`, { headers, signal: AbortSignal.timeout(200) });
-      return ((await response.json()) as { result: string }).result === "true";
+      const response = await fetch(`${url}/mget/${keys.join("/")}`, { headers, signal: AbortSignal.timeout(200) });
+      return ((await response.json()) as { result: string[] }).result[0] === "true";
     };
   },
   "edge-config": async (url) => {

@@ -48,7 +48,7 @@ export interface TracingToggle {
  */
 export function createTracingToggle(options?: TracingToggleOptions): TracingToggle {
   const settings = normalizeOptions(options);
-  const { projectId, maxProjects } = settings;
+  const { projectId } = settings;
   const redis = createEndpoint("redis", settings);
   const api = createEndpoint("api", settings);
   const endpoints = [redis, api].filter(({ source }) => settings[source]);
@@ -92,7 +92,7 @@ export function createTracingToggle(options?: TracingToggleOptions): TracingTogg
     const project = projects.get(id) ?? open(id);
     projects.delete(id);
     projects.set(id, project);
-    if (projects.size > maxProjects) projects.delete(projects.keys().next().value as string);
+    if (projects.size > settings.maxProjects) projects.delete(projects.keys().next().value as string);
     return project;
   }
 

@@ -1,7 +1,7 @@
 import { evaluate, judge, type Rules, rulesAt, type Subject, verdictOf } from "./decide.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { murmur3 } from "./murmur3.ts";
-import { type Address, keepAlive, type Settings, say } from "./options.ts";
+import { type Address, isClient, keepAlive, type Settings, say } from "./options.ts";
 import { get, mget } from "./transport.ts";
 import { type Capture, type PolicyDocument, parsePolicy, redisKey, saysOff } from "./wire.ts";
 
@@ -75,9 +75,8 @@ export function openProject(
   const { maxAgeMs, timeoutMs, now, shared } = settings;
   /** A busy process refreshes its snapshot ahead of its end, at this age. */
   const aheadMs = Math.max(maxAgeMs / 2, maxAgeMs - timeoutMs);
-  const enabledKey = redisKey(id, "enabled");
-  const policyKey = redisKey(id, "policy");
-  const versionKey = redisKey(id, "version");
+  const escaped = encodeURIComponent(id);
+  const keyOf = redisKey.bind(null, isClient(settings.redis) ? id : escaped); // as it stands in a URL, or for a client
   const lateMs = timeoutMs + 50; // a refresh takes longer only when the process was stopped, or its loop blocked
   const seed = murmur3(id, 0);
   /** The newest document ever read. */
@@ -223,15 +222,15 @@ export function openProject(
   async function askRedis(read: Read, signal: AbortSignal): Promise<boolean> {
     const held = policy as PolicyDocument; // undefined is a miss
     if (judge(null, held, read.at) !== "miss") {
-      const [enabled, version] = await mget(settings, [enabledKey, versionKey], signal);
+      const [enabled, version] = await mget(settings, [keyOf("enabled"), keyOf("version")], signal);
       if (`${version}` === `${held.version}`) return accept(read, enabled, held);
     }
-    const [enabled, document] = await mget(settings, [enabledKey, policyKey, versionKey], signal);
+    const [enabled, document] = await mget(settings, [keyOf("enabled"), keyOf("policy"), keyOf("version")], signal);
     return accept(read, enabled, parsePolicy(document));
   }
 
   async function askApi(read: Read, signal: AbortSignal): Promise<boolean> {
-    const path = `/api/v1/projects/${encodeURIComponent(id)}/tracing`;
+    const path = `/api/v1/projects/${escaped}/tracing`;
     const { status, enabled, policy } = await get(settings, settings.api as Address, path, signal);
     if (status === 404)
       unknownAt = read.at; // whatever is known already goes on

@@ -42,13 +42,14 @@ export async function get(
 /**
  * One `MGET`, as one GET request to Upstash's REST endpoint or by the given client.
  *
+ * @param keys fit for a URL, unless it is a client that asks
  * @throws an Error on anything that is not as many values as keys
  */
 export async function mget(settings: Settings, keys: string[], signal: AbortSignal): Promise<unknown[]> {
   const redis = settings.redis as NonNullable<Settings["redis"]>;
   const values = isClient(redis)
     ? await redis.mget(...keys)
-    : (await get(settings, redis, `/mget/${keys.map(encodeURIComponent).join("/")}`, signal)).result;
+    : (await get(settings, redis, `/mget/${keys.join("/")}`, signal)).result;
   if (!Array.isArray(values) || values.length !== keys.length) throw new Error("a wrong answer");
   return values;
 }
