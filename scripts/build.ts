@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { describeApi } from "./describe-api.ts";
 import { buildSdk } from "./sdk.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -33,6 +34,7 @@ const SOURCES = [
   "package-lock.json",
   "wrangler.toml",
   "scripts/build.ts",
+  "scripts/describe-api.ts",
   "scripts/sdk.ts",
 ];
 const STAMP = `${root}.build/built`;
@@ -56,6 +58,7 @@ async function build(): Promise<void> {
     run(bin("vite"), ["build", "--config", "ui/vite.config.ts", "--logLevel", "warn"]),
     run(bin("wrangler"), ["deploy", "--dry-run", "--outdir", ".build/worker"]),
   ]);
+  describeApi(`${root}.build/ui`);
   writeFileSync(STAMP, "");
   utimesSync(STAMP, began, began); // what changed while it was built is newer
 }

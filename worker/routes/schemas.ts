@@ -21,7 +21,7 @@ const text = (longest: number) =>
     v.check((value) => !value.includes("\0") && value.isWellFormed(), "must be valid Unicode text without NUL"),
   );
 
-const reason = v.optional(v.nullable(text(REASON_LENGTH)));
+const reason = v.optional(v.nullable(v.pipe(text(REASON_LENGTH), v.description("Why, for the audit log"))));
 const onOff = v.boolean("must be true or false");
 
 /** `{name, id?, tracing_enabled?, reason?}`: a new project. */
@@ -64,7 +64,20 @@ const quietWindow = v.strictObject(
   wrongField,
 );
 
-/** The rules; only those given change. `null` clears the budget. */
+/** Money as micro-dollars; `null` clears it. */
+const dollars = (example: string, tooLittle: string) =>
+  v.optional(
+    v.nullable(
+      v.pipe(
+        v.string(`must be a decimal string, such as "${example}", or null`),
+        v.regex(DOLLARS, `must be dollars as a decimal string, such as "${example}"`),
+        v.transform(microsOf),
+        v.minValue(1, tooLittle),
+      ),
+    ),
+  );
+
+/** The rules; only those given change. `null` clears the budget, and what a run costs. */
 export const rulesBody = v.strictObject(
   {
     sample_rate: v.optional(
@@ -77,16 +90,8 @@ export const rulesBody = v.strictObject(
     capture: v.optional(oneOf(["full", "metadata"])),
     when_unavailable: v.optional(oneOf(["last_known", "skip", "trace"])),
     production: v.optional(onOff),
-    daily_budget_usd: v.optional(
-      v.nullable(
-        v.pipe(
-          v.string('must be a decimal string, such as "100.00", or null'),
-          v.regex(DOLLARS, 'must be dollars as a decimal string, such as "100.00"'),
-          v.transform(microsOf),
-          v.minValue(1, "must be more than 0; to trace nothing, switch tracing off"),
-        ),
-      ),
-    ),
+    daily_budget_usd: dollars("100.00", "must be more than 0; to trace nothing, switch tracing off"),
+    run_cost_usd: dollars("0.0125", "must be more than 0"),
     time_zone: v.optional(
       v.pipe(
         v.string("must be the name of a time zone"),

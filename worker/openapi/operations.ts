@@ -1,0 +1,276 @@
+import type * as v from "valibot";
+import * as s from "../routes/schemas.ts";
+import * as a from "./answers.ts";
+
+type Schema = v.GenericSchema<unknown, unknown>;
+
+/** What a caller needs: any of these scopes; nothing, or the page's cookie. */
+export type Access = readonly ("admin" | "write" | "read" | "report")[] | "none";
+
+/** An operation of the API, as its description shows it. */
+export interface Operation {
+  method: "get" | "post" | "put" | "patch" | "delete";
+  /** With `{id}` and the like for its parameters. */
+  path: string;
+  tag: keyof typeof TAGS;
+  summary: string;
+  description?: string;
+  access: Access;
+  query?: Schema;
+  body?: Schema;
+  /** The body may be left out. */
+  bodyIsOptional?: true;
+  /** Request headers: what each does. */
+  headers?: Record<string, string>;
+  /** The answers other than problems, by status; null for one without a body. */
+  answers: Record<number, Schema | null>;
+  /** Statuses of the problems it may answer, besides those that every operation may. */
+  problems?: readonly number[];
+}
+
+/** The groups of operations, in the order in which they are shown. */
+export const TAGS = {
+  Projects: "An agent or a service whose requests are traced or not.",
+  Tracing: "The switch, and the state in effect.",
+  Rules: "Who is traced, when, how much, until when.",
+  Users: "Users who are always or never traced.",
+  Decisions: "Why a request is traced or not.",
+  Usage: "What the SDKs report.",
+  Audit: "Who changed what, when and why.",
+  Session: "The settings page's sign-in.",
+  Health: "Whether the service runs.",
+} as const;
+
+const API = "/api/v1";
+const PROJECT = `${API}/projects/{id}`;
+const ifMatch = { "If-Match": "The version that the change is for, as its `ETag` has it; another one answers 412" };
+const CHANGE = [404, 410, 413, 415, 422, 423];
+
+export const operations: Operation[] = [
+  {
+    method: "get",
+    path: `${API}/projects`,
+    tag: "Projects",
+    summary: "List the projects that the key may see",
+    access: ["read"],
+    query: s.projectsQuery,
+    answers: { 200: a.projects },
+  },
+  {
+    method: "post",
+    path: `${API}/projects`,
+    tag: "Projects",
+    summary: "Create a project",
+    access: ["admin"],
+    body: s.createProjectBody,
+    answers: { 201: a.project },
+    problems: [409, 413, 415, 422],
+  },
+  {
+    method: "get",
+    path: PROJECT,
+    tag: "Projects",
+    summary: "Read a project",
+    access: ["read"],
+    answers: { 200: a.project },
+    problems: [404, 410],
+  },
+  {
+    method: "patch",
+    path: PROJECT,
+    tag: "Projects",
+    summary: "Rename a project",
+    access: ["admin"],
+    body: s.renameProjectBody,
+    answers: { 200: a.project },
+    problems: CHANGE,
+  },
+  {
+    method: "delete",
+    path: PROJECT,
+    tag: "Projects",
+    summary: "Delete a project",
+    description: "For good: its id answers 410 from then on, and its tracing is off.",
+    access: ["admin"],
+    body: s.reasonBody,
+    bodyIsOptional: true,
+    answers: { 204: null },
+    problems: CHANGE,
+  },
+  {
+    method: "get",
+    path: `${PROJECT}/tracing`,
+    tag: "Tracing",
+    summary: "Read the state in effect and the policy document",
+    description: "From Redis, and on a miss from the database, which fills Redis. A break-glass shows here.",
+    access: ["read", "report"],
+    headers: { "If-None-Match": "An ETag of this resource; unchanged, it answers 304" },
+    answers: { 200: a.tracing, 304: null },
+    problems: [404, 410],
+  },
+  {
+    method: "patch",
+    path: `${PROJECT}/tracing`,
+    tag: "Tracing",
+    summary: "Switch tracing on or off",
+    description:
+      "In Redis when the answer arrives (`propagation: live`). With `duration_seconds` the project is overridden for that long and the switch stays; without, a temporary override ends.",
+    access: ["write"],
+    body: s.setTracingBody,
+    answers: { 200: a.tracingChanged },
+    problems: CHANGE,
+  },
+  {
+    method: "get",
+    path: `${PROJECT}/rules`,
+    tag: "Rules",
+    summary: "Read the rules",
+    access: ["read"],
+    answers: { 200: a.rules },
+    problems: [404, 410],
+  },
+  {
+    method: "patch",
+    path: `${PROJECT}/rules`,
+    tag: "Rules",
+    summary: "Change the rules that are given",
+    access: ["write"],
+    headers: ifMatch,
+    body: s.rulesBody,
+    answers: { 200: a.rulesChanged },
+    problems: [...CHANGE, 412],
+  },
+  {
+    method: "put",
+    path: `${PROJECT}/lock`,
+    tag: "Rules",
+    summary: "Lock a project off",
+    description: "Nobody is traced, user overrides included; keys without `admin` get 423 with the reason.",
+    access: ["admin"],
+    body: s.lockBody,
+    answers: { 200: a.lockChanged },
+    problems: CHANGE,
+  },
+  {
+    method: "delete",
+    path: `${PROJECT}/lock`,
+    tag: "Rules",
+    summary: "Lift the lock",
+    access: ["admin"],
+    body: s.reasonBody,
+    bodyIsOptional: true,
+    answers: { 200: a.lockChanged },
+    problems: CHANGE,
+  },
+  {
+    method: "get",
+    path: `${PROJECT}/users`,
+    tag: "Users",
+    summary: "List the user overrides in force",
+    access: ["read"],
+    query: s.usersQuery,
+    answers: { 200: a.users },
+    problems: [404, 410],
+  },
+  {
+    method: "put",
+    path: `${PROJECT}/users/{user}`,
+    tag: "Users",
+    summary: "Always or never trace a user",
+    description:
+      "`trace: true` ends after 24 h unless `expires_at` says otherwise, 30 days at most; 500 may be in force. `trace: false` does not end unless `expires_at` is given; 2,000 may be in force.",
+    access: ["write"],
+    body: s.userOverrideBody,
+    answers: { 200: a.userChanged },
+    problems: [...CHANGE, 409],
+  },
+  {
+    method: "delete",
+    path: `${PROJECT}/users/{user}`,
+    tag: "Users",
+    summary: "Revoke a user override",
+    access: ["write"],
+    body: s.reasonBody,
+    bodyIsOptional: true,
+    answers: { 200: a.userRevoked },
+    problems: CHANGE,
+  },
+  {
+    method: "get",
+    path: `${PROJECT}/decision`,
+    tag: "Decisions",
+    summary: "Explain a decision",
+    description:
+      "Whether a request is traced at an instant, by which rule, which it overrode, and what changes it next.",
+    access: ["read"],
+    query: s.decisionQuery,
+    answers: { 200: a.decision },
+    problems: [404, 410],
+  },
+  {
+    method: "post",
+    path: `${PROJECT}/usage`,
+    tag: "Usage",
+    summary: "Report decisions and cost",
+    description: "Counts once for each `batch_id`, which is kept for 48 h. The SDK sends it.",
+    access: ["report"],
+    body: s.usageBody,
+    answers: { 200: a.usageAccepted },
+    problems: [404, 410, 413, 415, 422],
+  },
+  {
+    method: "get",
+    path: `${PROJECT}/events`,
+    tag: "Audit",
+    summary: "List the changes of a project, newest first",
+    access: ["read"],
+    query: s.eventsQuery,
+    answers: { 200: a.events },
+    problems: [404],
+  },
+  {
+    method: "get",
+    path: `${API}/session`,
+    tag: "Session",
+    summary: "Who is signed in",
+    access: "none",
+    answers: { 200: a.session },
+    problems: [401],
+  },
+  {
+    method: "post",
+    path: `${API}/session`,
+    tag: "Session",
+    summary: "Sign the page in with a key",
+    description: "Sets an HttpOnly cookie for 12 h. Accepted from the page's own origin only.",
+    access: "none",
+    body: s.signInBody,
+    answers: { 200: a.session },
+    problems: [401, 403, 413, 415, 422],
+  },
+  {
+    method: "delete",
+    path: `${API}/session`,
+    tag: "Session",
+    summary: "Sign out",
+    access: "none",
+    answers: { 204: null },
+    problems: [403],
+  },
+  {
+    method: "get",
+    path: "/healthz",
+    tag: "Health",
+    summary: "The Worker runs",
+    access: "none",
+    answers: { 200: a.alive },
+  },
+  {
+    method: "get",
+    path: "/readyz",
+    tag: "Health",
+    summary: "The Worker reaches its stores",
+    access: "none",
+    answers: { 200: a.ready, 503: a.ready },
+  },
+];
