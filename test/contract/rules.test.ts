@@ -39,6 +39,7 @@ const DEFAULTS = {
   when_unavailable: "last_known",
   production: false,
   daily_budget_usd: null,
+  run_cost_usd: null,
   time_zone: "UTC",
   schedule: [],
 };
@@ -48,6 +49,7 @@ const EVERYTHING = {
   when_unavailable: "skip",
   production: false,
   daily_budget_usd: "100.00",
+  run_cost_usd: "0.0125",
   time_zone: "Europe/Zurich",
   schedule: [{ days: ["mon", "tue"], from: "22:00", to: "06:00" }],
 };
@@ -101,6 +103,17 @@ describe("the rules", () => {
     });
   });
 
+  test("say what a traced run costs, with before and after in the log; null clears it", async () => {
+    await setRules({ run_cost_usd: "0.5" });
+    await setRules({ run_cost_usd: "0.000123" });
+    expect((await events())[0]).toMatchObject({
+      before: { run_cost_usd: "0.50" },
+      after: { run_cost_usd: "0.000123" },
+    });
+    await setRules({ run_cost_usd: null });
+    expect(await rules()).toMatchObject({ run_cost_usd: null });
+  });
+
   test("take a zone in any case, and keep its usual name", async () => {
     await setRules({ time_zone: "europe/zurich" });
     expect(await rules()).toMatchObject({ time_zone: "Europe/Zurich" });
@@ -115,6 +128,8 @@ describe("the rules", () => {
     [{ daily_budget_usd: "0" }, "daily_budget_usd"],
     [{ daily_budget_usd: "-1" }, "daily_budget_usd"],
     [{ daily_budget_usd: "1e3" }, "daily_budget_usd"],
+    [{ run_cost_usd: 0.01 }, "run_cost_usd"],
+    [{ run_cost_usd: "0.000000" }, "run_cost_usd"],
     [{ time_zone: "Mars/Olympus" }, "time_zone"],
     [{ time_zone: "+02:00" }, "time_zone"],
     [{ schedule: [{ days: [], from: "22:00", to: "06:00" }] }, "schedule.0.days"],

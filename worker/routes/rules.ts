@@ -14,6 +14,7 @@ const rulesJson = (project: ProjectRow) => ({
   when_unavailable: project.whenUnavailable,
   production: project.production,
   daily_budget_usd: project.dailyBudgetMicros === null ? null : dollarsOf(project.dailyBudgetMicros),
+  run_cost_usd: project.runCostMicros === null ? null : dollarsOf(project.runCostMicros),
   time_zone: project.timeZone,
   schedule: project.schedule,
 });
@@ -49,6 +50,7 @@ export const rules = new Hono<AppEnv>()
       timeZone: body.time_zone,
       schedule: body.schedule,
       dailyBudgetMicros: body.daily_budget_usd,
+      runCostMicros: body.run_cost_usd,
     });
     const options = { reason, ifVersion: ifVersionOf(c) };
     const { project, propagation } = await changeRules(authorized(c), id, wanted, options);

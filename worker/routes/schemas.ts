@@ -1,10 +1,12 @@
 import * as v from "valibot";
 import type { UsageReport } from "../../sdk/src/wire.ts";
+import { SCOPES } from "../domain/api-key.ts";
 import { DOLLARS, microsOf } from "../domain/money.ts";
 import { WEEKDAYS } from "../domain/schedule.ts";
 import { zoneNamed } from "../domain/zone.ts";
 
 const NAME_LENGTH = 100;
+const KEY_ID = /^[0-9A-Za-z]{12}$/;
 const REASON_LENGTH = 500;
 
 const uuid = v.pipe(v.string("must be a string"), v.uuid("must be a UUID"), v.toLowerCase());
@@ -197,6 +199,37 @@ export const eventsQuery = v.strictObject(
 /** `?limit=&cursor=&search=` of the user overrides. */
 export const usersQuery = v.strictObject(
   { limit, cursor: v.optional(userId), search: v.optional(v.pipe(userId, v.trim())) },
+  wrongField,
+);
+
+/** `?limit=&cursor=` of the keys. */
+export const keysQuery = v.strictObject(
+  { limit, cursor: v.optional(v.pipe(v.string(), v.regex(KEY_ID, "must be a next_cursor of this list"))) },
+  wrongField,
+);
+
+/** A key's id in a path. */
+export const keyId = v.pipe(v.string(), v.regex(KEY_ID, "must be the id of a key, as the list of keys shows it"));
+
+/** `{name, scopes, project_id?, expires_at?, reason?}`: a new key. */
+export const createKeyBody = v.strictObject(
+  {
+    name: text(NAME_LENGTH),
+    scopes: v.pipe(
+      v.array(oneOf(SCOPES), 'must be a list of scopes, such as ["write","report"]'),
+      v.minLength(1, "must name a scope at least"),
+      v.check((scopes) => new Set(scopes).size === scopes.length, "must name each scope once"),
+    ),
+    project_id: v.optional(v.nullable(uuid)),
+    expires_at: v.optional(v.nullable(instant)),
+    reason,
+  },
+  wrongField,
+);
+
+/** `{expires_in?, reason?}`: how long the key that is rotated stays good, in seconds. */
+export const rotateKeyBody = v.strictObject(
+  { expires_in: v.optional(whole(0, 2_592_000, " (seconds, up to 30 days)"), 86_400), reason },
   wrongField,
 );
 

@@ -10,6 +10,8 @@ import { databaseClock, findProjects } from "./publish.ts";
 export const loggedInstant = (column: unknown): SQL =>
   sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+const dollars = (column: unknown): SQL => sql`to_char(${column} / 1000000.0, 'FM999999999999990.009999')`;
+
 const COLUMNS = {
   name: sql`${projects.name}`,
   tracing_enabled: sql`${projects.tracingEnabled}`,
@@ -19,7 +21,8 @@ const COLUMNS = {
   production: sql`${projects.production}`,
   time_zone: sql`${projects.timeZone}`,
   schedule: sql`${projects.schedule}`,
-  daily_budget_usd: sql`to_char(${projects.dailyBudgetMicros} / 1000000.0, 'FM999999999999990.009999')`,
+  daily_budget_usd: dollars(projects.dailyBudgetMicros),
+  run_cost_usd: dollars(projects.runCostMicros),
   lock: sql`${projects.lockReason}`,
 };
 

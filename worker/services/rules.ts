@@ -10,7 +10,14 @@ import { type Propagation, publishProject } from "./publish.ts";
 /** The rules that are set together. */
 export type Rules = Pick<
   ProjectRow,
-  "sampleRate" | "capture" | "whenUnavailable" | "production" | "timeZone" | "schedule" | "dailyBudgetMicros"
+  | "sampleRate"
+  | "capture"
+  | "whenUnavailable"
+  | "production"
+  | "timeZone"
+  | "schedule"
+  | "dailyBudgetMicros"
+  | "runCostMicros"
 >;
 
 /** The date of an instant by the project's own calendar, as the database has it. */
@@ -43,6 +50,7 @@ const LOGGED: { [K in keyof Rules]: (value: Rules[K]) => LoggedFields } = {
   timeZone: (value) => ({ time_zone: value }),
   schedule: (value) => ({ schedule: value }),
   dailyBudgetMicros: (value) => ({ daily_budget_usd: value === null ? null : dollarsOf(value) }),
+  runCostMicros: (value) => ({ run_cost_usd: value === null ? null : dollarsOf(value) }),
 };
 
 const logged = (rules: Partial<Rules>): LoggedFields =>
