@@ -16,6 +16,7 @@ const PARTS: Record<string, () => Promise<{ measure(run: Run): Promise<Table[]> 
   allocation: () => import("./hot-path/allocation.ts"),
   seed: () => import("./seed/part.ts"),
   commands: () => import("./commands/part.ts"),
+  live: () => import("./live/part.ts"),
 };
 
 const args = process.argv.slice(2);

@@ -39,3 +39,6 @@ export async function publish(url: string, projectId: string, document: string):
 /** The packed adapter for LangGraph; its peers are the repository's. */
 export const loadAdapter = (): Promise<typeof import("tracing-toggle/langgraph")> =>
   import(`${PACKAGE}/dist/adapters/langgraph.js`);
+
+/** The packed live mode. */
+export const loadLive = (): Promise<typeof import("tracing-toggle/live")> => import(`${PACKAGE}/dist/live.js`);
