@@ -4,7 +4,8 @@ import { type Backend, isDatabaseError, type Query } from "./backend.ts";
 
 /** Room for a burst of writers that wait for one row, well below a server's default of 100 connections. */
 const MAX_CONNECTIONS = 20;
-const CONNECT_TIMEOUT_MS = 5_000;
+/** Also for a connection of the pool to be free: as long as the Worker waits for an answer. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 const asText = { getTypeParser: () => (value: unknown) => value };
 
