@@ -106,7 +106,7 @@ function wire({ operation, parameters, body, text }: Request, project: string): 
   let path = operation.path;
   for (const { name, in: where } of operation.parameters ?? []) {
     if (!(name in parameters)) continue;
-    const value = String(parameters[name]).toWellFormed();
+    const value = Buffer.from(String(parameters[name])).toString();
     if (where === "path")
       path = path.replace(`{${name}}`, encodeURIComponent(/^[0-9a-f]{8}-/.test(value) ? project : value) || "-");
     else if (where === "query") query.set(name, value);

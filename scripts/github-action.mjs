@@ -1,0 +1,70 @@
+// What action.yml runs, on the runner's own Node and without an install. Off and on are temporary overrides: the switch stays as
+// people have set it, and the override ends by itself when nobody is left to end it.
+import { appendFileSync } from "node:fs";
+
+const { TRACING_TOGGLE_API_URL, TRACING_TOGGLE_API_KEY, TRACING_TOGGLE_PROJECT_ID } = process.env;
+const { TRACING = "", TRACING_FOR = "3600", TRACING_REASON = "", GITHUB_OUTPUT } = process.env;
+const ATTEMPTS = 3;
+
+const input = {
+  "api-url": TRACING_TOGGLE_API_URL,
+  "api-key": TRACING_TOGGLE_API_KEY,
+  "project-id": TRACING_TOGGLE_PROJECT_ID,
+};
+for (const [name, value] of Object.entries(input)) if (!value) fail(`The input ${name} is empty.`);
+if (!["off", "on", "restore"].includes(TRACING))
+  fail(`The input tracing must be off, on or restore, not "${TRACING}".`);
+if (!/^\d+$/.test(TRACING_FOR)) fail(`The input for must be a number of seconds, not "${TRACING_FOR}".`);
+
+/** @returns {never} */
+function fail(message) {
+  console.log(`::error::${message}`);
+  process.exit(1);
+}
+
+/** A request to the project; again when the service cannot answer right now. */
+async function call(method, path, body) {
+  const url = `${TRACING_TOGGLE_API_URL.replace(/\/+$/, "")}/api/v1/projects/${TRACING_TOGGLE_PROJECT_ID}${path}`;
+  const headers = { authorization: `Bearer ${TRACING_TOGGLE_API_KEY}`, "content-type": "application/json" };
+  for (let attempt = 1; ; attempt++) {
+    const answer = await fetch(url, {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(15_000),
+    })
+      .then(async (response) => ({ status: response.status, body: await response.json() }))
+      .catch((error) => ({
+        status: 503,
+        body: { detail: `${url} does not answer: ${error.cause?.code ?? error.message}` },
+      }));
+    if (answer.status < 400) return answer.body;
+    if (answer.status < 500 || attempt === ATTEMPTS) fail(answer.body.detail ?? `${url} answers ${answer.status}.`);
+    await new Promise((resolve) => setTimeout(resolve, 1_000 * attempt));
+  }
+}
+
+async function toggle() {
+  const reason = TRACING_REASON || undefined;
+  if (TRACING !== "restore") {
+    return call("PATCH", "/tracing", {
+      tracing_enabled: TRACING === "on",
+      duration_seconds: Number(TRACING_FOR),
+      reason,
+    });
+  }
+  // The switch, set to what it is, ends the override.
+  const project = await call("GET", "");
+  return project.override === null
+    ? project
+    : call("PATCH", "/tracing", { tracing_enabled: project.tracing_enabled, reason });
+}
+
+const { effective, reason, version, override, propagation } = await toggle();
+console.log(
+  `Tracing is ${effective ? "on" : `off (${reason})`}${override ? ` until ${override.until}` : ""}; version ${version}.`,
+);
+if (propagation === "pending")
+  console.log("::warning::Redis was not reached: agents follow within a minute of its return.");
+if (propagation === "held") console.log("::warning::An emergency stop in Redis holds tracing off.");
+if (GITHUB_OUTPUT) appendFileSync(GITHUB_OUTPUT, `effective=${effective}\nversion=${version}\n`);

@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { apiOf } from "../harness/api.ts";
+import { type Stack, startStack } from "../harness/stack.ts";
+import { startWorker } from "../harness/worker.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const action = readFileSync(`${root}action.yml`, "utf8");
+/** The command of the action's one step, as bash gets it. */
+const COMMAND = /^ {6}run: (.+)$/m.exec(action)?.[1] as string;
+/** The environment variables of the step, by the inputs they come from. */
+const VARIABLES = Object.fromEntries(
+  Array.from(action.matchAll(/^ {8}(\w+): \$\{\{ inputs\.([\w-]+) \}\}$/gm), ([, variable, input]) => [
+    input,
+    variable,
+  ]),
+);
+
+let stack: Stack;
+let worker: Awaited<ReturnType<typeof startWorker>>;
+let api: ReturnType<typeof apiOf>;
+let key: string;
+let id: string;
+let folder: string;
+
+beforeAll(async () => {
+  stack = await startStack();
+  worker = await startWorker(stack);
+  key = await stack.createKey({ name: "ci", scopes: ["write"] });
+  api = apiOf(worker, key);
+  folder = mkdtempSync(join(tmpdir(), "action-"));
+});
+beforeEach(async () => {
+  id = await stack.createProject();
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await worker?.close();
+  await stack?.close();
+});
+
+/** Runs the action's step with these inputs, as a runner does. */
+async function run(inputs: Record<string, string>) {
+  const output = join(folder, crypto.randomUUID());
+  const all = {
+    "api-url": worker.url,
+    "api-key": key,
+    "project-id": id,
+    for: "3600",
+    reason: "Load test, run 7",
+    ...inputs,
+  };
+  const variables = Object.fromEntries(Object.entries(all).map(([name, value]) => [VARIABLES[name] as string, value]));
+  const env = { PATH: process.env.PATH, GITHUB_ACTION_PATH: root, GITHUB_OUTPUT: output, ...variables };
+  const outcome = await new Promise<{ code: number; log: string }>((resolve) =>
+    execFile("bash", ["-e", "-o", "pipefail", "-c", COMMAND], { env }, (error, stdout) =>
+      resolve({ code: error ? 1 : 0, log: stdout }),
+    ),
+  );
+  const outputs = outcome.code === 0 ? readFileSync(output, "utf8") : "";
+  return { ...outcome, outputs };
+}
+
+const project = async () => (await api.call("GET", `/projects/${id}`)).json();
+
+test("off for the load test, and back to what it was after it", async () => {
+  const off = await run({ tracing: "off" });
+  expect(off).toMatchObject({
+    code: 0,
+    log: expect.stringMatching(/^Tracing is off \(override\) until 2.+; version \d+\.\n$/),
+  });
+  expect(off.outputs).toMatch(/^effective=false\nversion=\d+\n$/);
+  expect(await project()).toMatchObject({ effective: false, tracing_enabled: true, override: { trace: false } });
+  const back = await run({ tracing: "restore" });
+  expect(back.outputs).toMatch(/^effective=true\n/);
+  expect(await project()).toMatchObject({ effective: true, override: null });
+  const { events } = await (await api.call("GET", `/projects/${id}/events`)).json();
+  expect(events[0]).toMatchObject({ actor: { name: "ci" }, reason: "Load test, run 7" });
+});
+
+test("a project that was off before is off after it, and nothing to restore is no change", async () => {
+  await api.switch(id, false);
+  await run({ tracing: "on", for: "60" });
+  expect(await project()).toMatchObject({ effective: true, tracing_enabled: false });
+  await run({ tracing: "restore" });
+  const restored = await project();
+  expect(restored).toMatchObject({ effective: false, reason: "disabled" });
+  await run({ tracing: "restore" });
+  expect(await project()).toEqual(restored);
+});
+
+test.for([
+  [{ tracing: "maybe" }, "off, on or restore"],
+  [{ tracing: "off", for: "1h" }, "seconds"],
+  [{ tracing: "off", for: "1" }, "60"],
+  [{ tracing: "off", "api-key": "" }, "api-key"],
+  [{ tracing: "off", "api-key": "tt_wrong" }, "API key is not valid"],
+  [{ tracing: "off", "project-id": crypto.randomUUID() }, "No project"],
+] as const)("with %j the step fails, and says why", async ([inputs, why]) => {
+  const { code, log } = await run(inputs);
+  expect(code).toBe(1);
+  expect(log).toMatch(/^::error::/);
+  expect(log).toContain(why);
+  expect(log).not.toContain(key);
+});
