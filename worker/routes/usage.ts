@@ -20,8 +20,19 @@ function periodEndOf(reported: Date, now: number): Date {
 
 export const usage = new Hono<AppEnv>().post("/:id/usage", authenticate(), async (c) => {
   const id = projectIdOf(c);
-  const { batch_id: batchId, period_end, cost_micros: costMicros } = await parseBody(c, usageBody);
-  const periodEnd = periodEndOf(period_end, c.var.context.now());
-  const { isDuplicate } = await recordUsage(authorized(c), id, { batchId, periodEnd, costMicros });
+  const { batch_id, instance, period_start, period_end, counts, cost_micros, policy_version, sdk } = await parseBody(
+    c,
+    usageBody,
+  );
+  const { isDuplicate } = await recordUsage(authorized(c), id, {
+    batchId: batch_id,
+    instance,
+    periodStart: period_start,
+    periodEnd: periodEndOf(period_end, c.var.context.now()),
+    counts,
+    costMicros: cost_micros,
+    policyVersion: policy_version,
+    sdk,
+  });
   return c.json({ accepted: true, ...(isDuplicate && { duplicate: true }) });
 });
