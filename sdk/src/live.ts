@@ -1,4 +1,4 @@
-import { isClient, type LiveHooks, type Part, type Settings, say } from "./options.ts";
+import { isClient, type LiveHooks, type Part, type Settings, safely, say } from "./options.ts";
 import { describe } from "./transport.ts";
 import { redisKey } from "./wire.ts";
 
@@ -13,19 +13,28 @@ export interface LiveOptions {
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 const REFUSED_MS = 300_000;
-const LONGEST_LINE = 65_536; // a message is a version
-const LAG_MS = 25; // how far behind a replica may be at first
+const LONGEST_LINE = 4_096; // a message is a channel's name and a version
+const STABLE_MS = 30_000; // a stream that breaks earlier is not opened again sooner than the last time
+const LAG_MS = 25; // how far behind a replica may be at first, and between two reads
 const TRIES = 6; // for it to catch up: 25 + 50 + ... ms
 
 /** One project's subscription. */
 interface Stream {
   /** Asks for the project's policy, and resolves to the version held then. */
   update: () => Promise<number | undefined>;
-  /** The newest version heard of. */
+  /** The newest version heard of that is not held yet. */
   announced: number;
+  /** The version held after the last update. */
+  held: number | undefined;
   isUpdating: boolean;
   /** Something was heard of since the last update began. */
   isDue: boolean;
+}
+
+/** What {@link live} makes: the client's option `live`, and what tells others of changes. */
+export interface Live extends Part<LiveHooks> {
+  /** Calls `listener` whenever a change that was pushed, or missed while a stream was down, has been read. */
+  onChange(listener: (projectId: string, version: number) => void): void;
 }
 
 /**
@@ -41,15 +50,26 @@ interface Stream {
  *
  * @returns what the option `live` takes. The client's construction throws a TypeError when its `redis` is not `{ url, token }`
  */
-export function live({ maxStreams = 10, silenceMs = 60_000 }: LiveOptions = {}): Part<LiveHooks> {
+export function live({ maxStreams = 10, silenceMs = 60_000 }: LiveOptions = {}): Live {
   for (const [name, value] of Object.entries({ maxStreams, silenceMs })) {
     if (!(typeof value === "number" && value >= 1 && value < 2 ** 31))
       throw new TypeError(`tracing-toggle: ${name} must be a number from 1 to 2^31`);
   }
-  return (settings) => listener(settings, maxStreams, silenceMs);
+  const listeners = new Set<(projectId: string, version: number) => void>();
+  const tell = (projectId: string, version: number): void => {
+    for (const listener of listeners) safely(() => listener(projectId, version));
+  };
+  return Object.assign((settings: Settings) => subscriber(settings, maxStreams, silenceMs, tell), {
+    onChange: (listener: (projectId: string, version: number) => void) => void listeners.add(listener),
+  });
 }
 
-function listener(settings: Settings, maxStreams: number, silenceMs: number): LiveHooks {
+function subscriber(
+  settings: Settings,
+  maxStreams: number,
+  silenceMs: number,
+  tell: (projectId: string, version: number) => void,
+): LiveHooks {
   const { redis } = settings;
   if (!redis || isClient(redis)) throw new TypeError("tracing-toggle: redis must be { url, token } to be live");
   const address = redis;
@@ -69,27 +89,36 @@ function listener(settings: Settings, maxStreams: number, silenceMs: number): Li
       ends.add(end);
     });
 
-  /** Updates the project until it has what was announced, or a replica is too far behind. */
-  async function update(stream: Stream): Promise<void> {
+  /**
+   * Updates the project until it has what was announced, or a replica is too far behind. However much is announced, reads are
+   * {@link LAG_MS} apart.
+   */
+  async function update(projectId: string, stream: Stream): Promise<void> {
     stream.isDue = true;
     if (stream.isUpdating) return;
     stream.isUpdating = true;
+    let pauseMs = 0;
     for (let tries = 0; !isClosed && tries < TRIES; tries++) {
-      if (!stream.isDue) await pause(LAG_MS * 2 ** (tries - 1));
+      if (pauseMs > 0) await pause(pauseMs);
+      if (stream.isDue) tries = 0;
       stream.isDue = false;
-      const held = await stream.update();
-      if (stream.isDue) tries = -1;
-      else if (held === undefined || held >= stream.announced) break;
+      const before = stream.held;
+      const held = (await stream.update().catch(() => {})) ?? before;
+      stream.held = held;
+      if (held !== undefined && before !== undefined && held !== before) tell(projectId, held);
+      if (!stream.isDue && (held === undefined || held >= stream.announced)) break;
+      pauseMs = stream.isDue ? LAG_MS : LAG_MS * 2 ** tries;
     }
+    stream.announced = 0; // one that never comes must not make every later change wait for it
     stream.isUpdating = false;
   }
 
   /** @returns whether it tells that the subscription stands, or of a change */
-  function heard(stream: Stream, event: string): boolean {
+  function heard(projectId: string, stream: Stream, event: string): boolean {
     if (!/^(subscribe|message),/.test(event)) return false;
     const version = event.startsWith("message") ? Number(event.slice(event.lastIndexOf(",") + 1)) : 0;
-    if (version > stream.announced) stream.announced = version;
-    update(stream); // also when a subscription begins: what was published before it is not heard of
+    if (version > stream.announced && Number.isSafeInteger(version)) stream.announced = version;
+    update(projectId, stream); // also when a subscription begins: what was published before it is not heard of
     return true;
   }
 
@@ -103,8 +132,12 @@ function listener(settings: Settings, maxStreams: number, silenceMs: number): Li
     const controller = new AbortController();
     const { signal } = controller;
     const end = () => controller.abort();
+    let reader: ReadableStreamDefaultReader<string> | undefined;
     const isAborted = new Promise<never>((_, reject) => {
-      signal.onabort = () => reject(signal.reason);
+      signal.onabort = () => {
+        reject(signal.reason);
+        reader?.cancel().catch(() => {}); // also when `fetch` ignores the signal
+      };
     });
     const alive = () => {
       clearTimeout(watchdog);
@@ -123,20 +156,22 @@ function listener(settings: Settings, maxStreams: number, silenceMs: number): Li
         signal,
       });
       const response = await Promise.race([subscribing, isAborted]);
-      if (!response.ok || !response.body) {
-        const body = (await response.json().catch(() => {})) as { error?: unknown } | undefined;
-        throw new Error(`HTTP ${response.status} ${body?.error ?? ""}`.trim());
-      }
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      if (!response.ok || !reader) throw new Error(`HTTP ${response.status} ${await errorIn(reader)}`.trim());
+      let hasBegun = false;
       let rest = "";
       for (;;) {
         const { done, value } = await reader.read();
-        if (done) throw new Error("the stream ended");
+        if (done) throw signal.reason ?? new Error("the stream ended");
         const lines = (rest + value).split(/\r?\n/);
         rest = lines.pop() as string;
         if (rest.length > LONGEST_LINE) throw new Error("not a stream of events");
-        if (lines.length > 0) alive();
-        for (const line of lines) if (line.startsWith("data: ") && heard(stream, line.slice(6))) begun();
+        for (const line of lines) {
+          if (!line.startsWith("data: ") || !heard(projectId, stream, line.slice(6))) continue;
+          hasBegun = true;
+          begun();
+        }
+        if (hasBegun && lines.length > 0) alive(); // whatever comes before is no sign of a subscription
       }
     } finally {
       isAborted.catch(() => {});
@@ -146,17 +181,33 @@ function listener(settings: Settings, maxStreams: number, silenceMs: number): Li
     }
   }
 
+  /** What an answer says of an error; of a long one its beginning is enough. */
+  async function errorIn(reader: ReadableStreamDefaultReader<string> | undefined): Promise<string> {
+    try {
+      let text = "";
+      while (reader && text.length < LONGEST_LINE) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        text += value;
+      }
+      return `${JSON.parse(text).error ?? ""}`;
+    } catch {
+      return "";
+    }
+  }
+
   async function follow(projectId: string, stream: Stream): Promise<void> {
     let pauseMs = SHORTEST_PAUSE_MS;
     let isLogged = false;
     while (!isClosed) {
       let hasBegun = false;
+      const openedAt = performance.now();
       const error = await listen(projectId, stream, () => {
         hasBegun = true;
         isLogged = false;
-        pauseMs = SHORTEST_PAUSE_MS;
       }).catch(describe);
       if (isClosed) return;
+      if (hasBegun && performance.now() - openedAt > STABLE_MS) pauseMs = SHORTEST_PAUSE_MS;
       if (!hasBegun && !isLogged) {
         say(settings, `project ${projectId}: changes are not pushed (${error}); polling goes on`);
         isLogged = true;
@@ -173,7 +224,7 @@ function listener(settings: Settings, maxStreams: number, silenceMs: number): Li
       if (known) known.update = updateIt;
       // workerd has no process that lives long, and no promise that outlives its request
       if (known || isClosed || !settings.shared || projectId === "" || streams.size >= maxStreams) return;
-      const stream = { update: updateIt, announced: 0, isUpdating: false, isDue: false };
+      const stream = { update: updateIt, announced: 0, held: undefined, isUpdating: false, isDue: false };
       streams.set(projectId, stream);
       follow(projectId, stream);
     },

@@ -1,3 +1,4 @@
+import { idOf } from "./decide.ts";
 import { type Address, keepAlive, type Part, type Settings, say, type UsageHooks } from "./options.ts";
 import type { Decision } from "./project.ts";
 import { describe } from "./transport.ts";
@@ -43,7 +44,7 @@ interface Tally {
   batch: { body: string; firstSentAt: number } | undefined;
   /** Since when a request has been under way, in epoch ms, and what becomes of it. */
   sendingSince: number | undefined;
-  sending: Promise<void> | undefined;
+  sending: Promise<unknown> | undefined;
   failures: number;
   /** Not sent before that, in epoch ms. */
   restsUntil: number;
@@ -178,18 +179,24 @@ function createReporter(settings: Settings, intervalMs: number, timeoutMs: numbe
     const at = now();
     lastSentAt = at;
     const work = [...tallies].filter(([, tally]) => isDue(tally, at, isForced)).values();
+    let isAway = false;
     const sendInTurn = async () => {
       for (const [projectId, tally] of work) {
-        tally.sending = send(projectId, tally);
-        await tally.sending;
-        tally.sending = undefined;
+        if (!isDue(tally, now(), isForced)) continue; // sent meanwhile
+        const sending = send(projectId, tally);
+        tally.sending = sending;
+        const isAnswered = await sending;
+        if (tally.sending === sending) tally.sending = undefined;
+        if (isAnswered) continue;
+        isAway = true; // the others would fare the same, and each would take as long
+        break;
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, sendInTurn));
     // What failed, and what was counted meanwhile, is sent later.
     const left = [...tallies.values()].filter((tally) => !isIdle(tally));
     if (!shared || left.length === 0) return;
-    schedule(left.some((tally) => tally.isUrgent && !tally.batch) ? 0 : intervalMs);
+    schedule(!isAway && left.some((tally) => tally.isUrgent && !tally.batch) ? 0 : intervalMs);
   }
 
   function isDue(tally: Tally, at: number, isForced: boolean): boolean {
@@ -200,21 +207,29 @@ function createReporter(settings: Settings, intervalMs: number, timeoutMs: numbe
     return isForced || !tally.batch || left <= 0 || left > LONGEST_PAUSE_MS; // more is left only when the clock was set back
   }
 
-  async function send(projectId: string, tally: Tally): Promise<void> {
+  /** @returns whether the API has answered, and of this project alone; never rejects */
+  async function send(projectId: string, tally: Tally): Promise<boolean> {
     const at = now();
-    tally.sendingSince = at;
-    close(tally, at);
+    let outcome: unknown;
+    try {
+      close(tally, at);
+      if (!tally.batch) return true;
+    } catch (error) {
+      outcome = describe(error); // a clock that is none, or no source of random ids
+    }
     const { batch } = tally;
-    if (!batch) return;
-    const outcome = await post(projectId, batch.body).catch(describe);
-    if (tally.batch !== batch) return; // another request has sent it meanwhile
-    tally.sendingSince = undefined;
+    if (batch) {
+      tally.sendingSince = at;
+      outcome = await post(projectId, batch.body).catch(describe);
+      if (tally.batch !== batch) return true; // another request has sent it meanwhile
+      tally.sendingSince = undefined;
+    }
     const status = Number(outcome);
     const isAccepted = status >= 200 && status < 300;
     const isRefused = status === 401 || status === 403;
     const isLost =
       (status >= 400 && status < 500 && !isRefused && status !== 408 && status !== 429) ||
-      now() - batch.firstSentAt >= KEPT_MS;
+      (batch !== undefined && now() - batch.firstSentAt >= KEPT_MS);
     if (isAccepted || isLost) {
       tally.batch = undefined;
       tally.failures = 0;
@@ -227,6 +242,7 @@ function createReporter(settings: Settings, intervalMs: number, timeoutMs: numbe
       say(settings, `project ${projectId}: usage is not reported (${why}); it is ${isLost ? "lost" : "kept for 24 h"}`);
     }
     tally.isLogged = !isAccepted;
+    return isAccepted || (status >= 400 && status < 500 && !isRefused);
   }
 
   /** @returns the status */
@@ -271,10 +287,11 @@ function createReporter(settings: Settings, intervalMs: number, timeoutMs: numbe
       changed(tally, isNew);
     },
     recordCost(micros: number, projectId?: string): void {
-      const tally =
-        micros > 0 && micros < Infinity && tallyOf(projectId?.toLowerCase().toWellFormed() || settings.projectId);
+      const added = typeof micros === "number" && micros < Infinity ? Math.round(micros) : 0;
+      const id = idOf(projectId)?.toLowerCase().toWellFormed().slice(0, 200) ?? settings.projectId;
+      const tally = added > 0 && tallyOf(id);
       if (!tally) return;
-      tally.costMicros = Math.min(Number.MAX_SAFE_INTEGER, tally.costMicros + Math.round(micros));
+      tally.costMicros = Math.min(Number.MAX_SAFE_INTEGER, tally.costMicros + added);
       changed(tally, false);
     },
     async flush(): Promise<void> {

@@ -205,6 +205,111 @@ describe("live", () => {
     expect(it.redis.commands().length).toBeLessThan(20);
   });
 
+  test("reads at a bounded rate, whatever is published", async () => {
+    const it = await stand();
+    const streams = streaming(it);
+    const client = it.redisClient({ live: live(), ...QUIET });
+    await client.ready();
+    await until(() => it.redis.commands().length === 2);
+    const before = it.redis.commands().length;
+    for (const end = performance.now() + 500; performance.now() < end; ) {
+      streams.responses[0]?.write(`data: message,${CHANNEL},rubbish\n\n`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(it.redis.commands().length - before).toBeLessThan(30);
+    it.redis.publish(off({ version: 2 }));
+    publish(streams.responses[0], 2);
+    await until(() => client.peek().version === 2);
+  });
+
+  test("is not held up for good by a version that nobody will ever have", async () => {
+    const it = await stand();
+    const streams = streaming(it);
+    const client = it.redisClient({ live: live(), ...QUIET });
+    await client.ready();
+    await until(() => it.redis.commands().length === 2);
+    publish(streams.responses[0], Number.MAX_SAFE_INTEGER);
+    await until(() => it.redis.commands().length === 8);
+    it.redis.publish(off({ version: 10 }));
+    publish(streams.responses[0], 10);
+    await until(() => client.peek().version === 10);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(it.redis.commands()).toHaveLength(10); // the version, then the document
+  });
+
+  test("tells of changes that were pushed or missed, and not of the first version", async () => {
+    const it = await stand();
+    const streams = streaming(it);
+    const part = live();
+    const told: unknown[] = [];
+    part.onChange(() => {
+      throw new Error("a listener's own");
+    });
+    part.onChange((...change) => void told.push(change));
+    const client = it.redisClient({ live: part, ...QUIET });
+    await client.ready();
+    await until(() => it.redis.commands().length === 2);
+    for (const version of [2, 3]) {
+      it.redis.publish(off({ version }));
+      publish(streams.responses[0], version);
+      await until(() => told.length === version - 1);
+    }
+    publish(streams.responses[0], 3);
+    it.redis.publish(off({ version: 4 }));
+    streams.responses.at(-1)?.destroy();
+    await until(() => told.length === 3);
+    expect(told).toEqual([2, 3, 4].map((version) => [PROJECT, version]));
+  });
+
+  test("takes an answer that dribbles for ever, and is no subscription, for a silent one", async () => {
+    const it = await stand();
+    const streams = streaming(it, (_request, response) => {
+      response.writeHead(200, { "content-type": "text/html" });
+      const timer = setInterval(() => response.write("<p>wait</p>\n"), 20);
+      response.on("close", () => clearInterval(timer));
+    });
+    await it.redisClient({ live: live({ silenceMs: 100 }), ...QUIET }).ready();
+    await streams.seen(2);
+    expect(it.logged).toEqual([expect.stringContaining("changes are not pushed (silent for 100 ms)")]);
+  });
+
+  test("does not read an error that never ends to its end", async () => {
+    const it = await stand();
+    let written = 0;
+    streaming(it, (_request, response) => {
+      response.writeHead(500);
+      const timer = setInterval(() => {
+        written++;
+        response.write("x".repeat(60_000));
+      }, 2);
+      response.on("close", () => clearInterval(timer));
+    });
+    await it.redisClient({ live: live(), ...QUIET }).ready();
+    await until(() => it.logged.length === 1);
+    expect(it.logged[0]).toContain("(HTTP 500)");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const before = written;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(written).toBe(before);
+  });
+
+  test("ends a silent stream of a fetch that knows no signal", async () => {
+    const it = await stand();
+    let opened = 0;
+    let cancelled = 0;
+    const client = it.redisClient({
+      live: live({ silenceMs: 50 }),
+      ...QUIET,
+      fetch: async (input, init) => {
+        if (!`${input}`.includes("/subscribe/")) return fetch(input, init);
+        opened++;
+        return new Response(new ReadableStream({ cancel: () => void cancelled++ }));
+      },
+    });
+    await client.ready();
+    await until(() => opened === 2 && cancelled >= 1);
+  });
+
   test("comes back after the stream broke, and reads what it missed", async () => {
     const it = await stand();
     const streams = streaming(it);

@@ -162,9 +162,19 @@ describe("cost", () => {
     const { api, meter, client } = await metered();
     meter.recordCost(micros);
     await client.flush();
-    expect(api.received.every(({ report }) => Number.isSafeInteger(report.cost_micros))).toBe(true);
-    expect(api.received.length).toBe(typeof micros === "string" ? 1 : 0);
+    expect(api.received).toHaveLength(0);
   });
+
+  test.each([12, {}, null, "", "Ä/../x?y", "\ud800", "x".repeat(100_000)])(
+    "of the project %j does no harm",
+    async (id) => {
+      const { api, meter, client } = await metered();
+      meter.recordCost(5, id as never);
+      await client.flush();
+      expect(api.received).toMatchObject([{ report: { cost_micros: 5 } }]);
+      expect(api.received[0]?.project.length).toBeLessThanOrEqual(200);
+    },
+  );
 
   test("never grows past what a number can count", async () => {
     const { api, meter, client } = await metered();
@@ -277,6 +287,45 @@ describe("reporting", () => {
     }
     expect(performance.now() - began).toBeLessThan(1_000);
     expect(api.received).toHaveLength(1);
+  });
+
+  test("of a thousand projects does not ask an API that is away a thousand times", async () => {
+    const it = await stand();
+    let requests = 0;
+    const client = it.redisClient({
+      api: { url: "http://127.0.0.1:9", key: "k" },
+      redis: { mget: async (...keys) => keys.map((key) => (key.endsWith("enabled") ? "false" : null)) },
+      maxAgeMs: 1_000_000_000,
+      fetch: async () => {
+        requests++;
+        throw new TypeError("fetch failed");
+      },
+      usage: usage(),
+    });
+    for (let i = 0; i < 1_000; i++) await client.decide({ projectId: `p-${i}` });
+    await client.flush();
+    expect(requests).toBeLessThan(20);
+  });
+
+  test.each([
+    ["a source of random ids", () => vi.stubGlobal("crypto", {}), {}],
+    ["a clock", () => {}, { now: () => 9e15 }],
+  ])("without %s is kept, and harms nobody", async (_name, spoil, options) => {
+    const it = await stand();
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    try {
+      const client = it.client({ ...options, usage: usage({ intervalMs: 5 }) });
+      spoil();
+      expect(await client.decide()).toMatchObject({ trace: true });
+      await client.flush();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(await client.decide()).toMatchObject({ trace: true });
+      expect(unhandled).not.toHaveBeenCalled();
+      expect(it.logged.filter((line) => line.includes("usage is not reported"))).toHaveLength(1);
+    } finally {
+      process.off("unhandledRejection", unhandled);
+    }
   });
 
   test("remembers so many projects and reasons, and no more", async () => {
