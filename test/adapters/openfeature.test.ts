@@ -216,6 +216,33 @@ describe("events", () => {
   });
 });
 
+describe("events of changes that are pushed", () => {
+  test("are told at once, each once, and whichever project's", async () => {
+    let push: (projectId: string, version: number) => void = () => {};
+    const live = {
+      onChange(listener: typeof push) {
+        push = listener;
+      },
+    };
+    const client = await connect({ live });
+    const events: string[] = [];
+    client.addHandler(ProviderEvents.ConfigurationChanged, (details) => events.push(`${details?.flagsChanged}`));
+    await client.getBooleanValue("tracing", false);
+    const { version } = redis.set({ enabled: false });
+    push("project", version);
+    push("project", version);
+    await client.getBooleanValue("tracing", false);
+    expect(events).toEqual(["tracing"]);
+    push("another", 1_764_000_000_000);
+    await client.getBooleanValue("tracing", false, { projectId: "another" });
+    expect(events).toEqual(["tracing", "tracing"]);
+    const { version: next } = redis.set({ enabled: true });
+    await client.getBooleanValue("tracing", false);
+    push("project", next);
+    expect(events).toHaveLength(3);
+  });
+});
+
 test("closing OpenFeature closes the client", async () => {
   const client = await connect();
   await client.getBooleanValue("tracing", false);

@@ -10,6 +10,7 @@ import {
 } from "@openfeature/server-sdk";
 import type { Request, TracingToggle } from "../client.ts";
 import { idOf } from "../decide.ts";
+import type { Live } from "../live.ts";
 import type { Decision } from "../project.ts";
 import { UNIDENTIFIED } from "./unidentified.ts";
 
@@ -20,6 +21,8 @@ export interface OpenFeatureOptions {
    * `projectId` are the context's. When it throws, the flag is false.
    */
   request?: ((context: EvaluationContext) => Request) | undefined;
+  /** The client's `live()`: then changes are told when they are pushed, and not only by the next evaluation. */
+  live?: Pick<Live, "onChange"> | undefined;
 }
 
 /** The only flag. */
@@ -70,8 +73,9 @@ function mistyped(flagKey: string): never {
  *
  * Events are told by evaluations, as they come, of the client's own project: `PROVIDER_STALE` when the last known policy
  * applies, `PROVIDER_ERROR` when there is none, `PROVIDER_READY` when the policy is told again, and
- * `PROVIDER_CONFIGURATION_CHANGED` when its version is another. `setProviderAndWait` waits for the policy, for `timeoutMs` at
- * most, and does not reject when nobody tells it. Closing the provider closes the client.
+ * `PROVIDER_CONFIGURATION_CHANGED` when its version is another; this one at once, and of every project, with the option `live`.
+ * `setProviderAndWait` waits for the policy, for `timeoutMs` at most, and does not reject when nobody tells it. Closing the
+ * provider closes the client.
  *
  * @example
  * ```ts
@@ -93,12 +97,15 @@ export class TracingToggleProvider implements Provider {
   readonly #tracing: Pick<TracingToggle, "decide" | "ready" | "close">;
   readonly #request: (context: EvaluationContext) => Request;
   #status = ProviderEvents.Ready;
+  /** The version seen last by an evaluation, and those told last: versions are instants, so that two projects' differ. */
   #version: number | null = null;
+  readonly #told = new Set<number>();
 
   /** @param tracing the client that decides */
   constructor(tracing: Pick<TracingToggle, "decide" | "ready" | "close">, options: OpenFeatureOptions = {}) {
     this.#tracing = tracing;
     this.#request = options.request ?? requestOf;
+    options.live?.onChange((_projectId, version) => this.#changed(version));
   }
 
   initialize(): Promise<void> {
@@ -150,7 +157,14 @@ export class TracingToggleProvider implements Provider {
     if (version === null || version === this.#version) return;
     const isFirst = this.#version === null;
     this.#version = version;
-    if (!isFirst) this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged: [FLAG] });
+    if (!isFirst) this.#changed(version);
+  }
+
+  #changed(version: number): void {
+    if (this.#told.has(version)) return;
+    this.#told.add(version);
+    if (this.#told.size > 100) this.#told.delete(this.#told.values().next().value as number);
+    this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged: [FLAG] });
   }
 }
 

@@ -88,7 +88,8 @@ function requestOf({ context, attributes }: StartingSpan): Request {
  * A sampler cannot wait, so it goes by the snapshot ({@link TracingToggle.peek}), and does not trace by one older than
  * `maxAgeMs`. So `await tracing.ready()` at the start of each request, which costs nothing while the snapshot is fresh. Without it, as
  * where automatic instrumentation starts the first span before your code runs, a request after a quiet second is not traced,
- * nor is the first one after AWS Lambda or an edge runtime has frozen the process. Do not put the sampler into a
+ * nor is the first one after AWS Lambda or an edge runtime has frozen the process; for a process that lives long and cannot await
+ * it, give the client `live()` and a longer `maxAgeMs`. Do not put the sampler into a
  * `ParentBasedSampler`: that follows a sampled parent without asking.
  *
  * @param tracing the client that decides; its first snapshot is awaited here, for `timeoutMs` at most
