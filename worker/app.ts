@@ -8,6 +8,7 @@ import { AppError, problem } from "./errors.ts";
 import type { AppContext, AppEnv } from "./middleware/app-context.ts";
 import { decision } from "./routes/decision.ts";
 import { health } from "./routes/health.ts";
+import { keys } from "./routes/keys.ts";
 import { projects } from "./routes/projects.ts";
 import { rules } from "./routes/rules.ts";
 import { session } from "./routes/session.ts";
@@ -16,6 +17,7 @@ import { usage } from "./routes/usage.ts";
 import { users } from "./routes/users.ts";
 import type { Context } from "./services/context.ts";
 import type { CredentialMemory } from "./services/credentials.ts";
+import { createKeyUse } from "./services/key-use.ts";
 import type { Observe, Postgres } from "./store/postgres.ts";
 import type { Redis } from "./store/redis.ts";
 
@@ -80,6 +82,7 @@ function toProblem(error: unknown, c: AppContext): Response {
 /** The HTTP API. Its memory (keys accepted lately, Redis' health) lives as long as the app. */
 export function createApp(dependencies: Dependencies): Hono<AppEnv> {
   const memory: CredentialMemory = new Map();
+  const keyUse = createKeyUse();
   const redisHealth = { redisDownUntil: 0 };
   const app = new Hono<AppEnv>({ strict: false });
 
@@ -89,6 +92,7 @@ export function createApp(dependencies: Dependencies): Hono<AppEnv> {
     const { context, serverTiming } = createContext(dependencies, redisHealth, deferIn(c));
     c.set("context", context);
     c.set("memory", memory);
+    c.set("keyUse", keyUse);
     await next();
     c.header("server-timing", serverTiming());
     c.header("cache-control", "no-store");
@@ -104,6 +108,7 @@ export function createApp(dependencies: Dependencies): Hono<AppEnv> {
   app.route("/", health);
   app.route("/api/v1/projects", projects);
   for (const routes of [tracing, rules, users, decision, usage]) app.route("/api/v1/projects", routes);
+  app.route("/api/v1/keys", keys);
   app.route("/api/v1/session", session);
   app.notFound((c) => {
     const methods = METHODS.filter((method) => {

@@ -10,6 +10,7 @@ const ERRORS = {
   not_found: [404, "There is nothing at this path"],
   project_not_found: [404, "There is no such project"],
   user_override_not_found: [404, "The user has no override"],
+  key_not_found: [404, "There is no such key"],
   method_not_allowed: [405, "The method is not allowed here"],
   project_exists: [409, "A project with this id exists already"],
   too_many_overrides: [409, "The project has too many user overrides"],

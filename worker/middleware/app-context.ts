@@ -2,6 +2,7 @@ import type { Context as HonoContext } from "hono";
 import type { Env } from "../env.ts";
 import type { Principal, Context as ServiceContext } from "../services/context.ts";
 import type { CredentialMemory } from "../services/credentials.ts";
+import type { KeyUse } from "../services/key-use.ts";
 
 /** Hono's type parameters: the bindings, and what middleware leaves for the handlers. */
 export interface AppEnv {
@@ -11,6 +12,7 @@ export interface AppEnv {
     context: ServiceContext;
     principal: Principal;
     memory: CredentialMemory;
+    keyUse: KeyUse;
   };
 }
 

@@ -2,6 +2,7 @@ import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../errors.ts";
 import { type Credential, verify } from "../services/credentials.ts";
+import { noteUse } from "../services/key-use.ts";
 import type { AppContext, AppEnv } from "./app-context.ts";
 
 const COOKIE = "tracing-toggle";
@@ -54,4 +55,5 @@ export const authenticate = (options: { outlivesDatabase?: boolean } = {}) =>
     const { principal } = await verify(c.var.context, c.var.memory, credentialOf(c), options);
     c.set("principal", principal);
     await next();
+    noteUse(c.var.context, c.var.keyUse, principal.actor.id);
   });

@@ -1,5 +1,6 @@
 // What the API answers, as its description shows it; tests hold the answers to it.
 import * as v from "valibot";
+import { SCOPES } from "../domain/api-key.ts";
 import { WEEKDAYS } from "../domain/schedule.ts";
 
 const time = v.pipe(v.string(), v.isoTimestamp(), v.description("RFC 3339, UTC"));
@@ -154,7 +155,7 @@ export const events = v.strictObject({ events: v.array(event), next_cursor: next
 
 export const session = v.strictObject({
   key: v.strictObject({ id: v.string(), name: v.string() }),
-  scopes: v.array(v.picklist(["admin", "write", "read", "report"])),
+  scopes,
   project_id: v.nullable(uuid),
   expires_at: time,
 });
@@ -176,5 +177,26 @@ export const problem = v.strictObject({
       v.description("Each wrong field by its path"),
     ),
   ),
+const scopes = v.array(v.picklist(SCOPES));
+const key = {
+  id: v.pipe(v.string(), v.description("The public part of the key")),
+  prefix: v.string(),
+  last_four: v.string(),
+  name: v.string(),
+  scopes,
+  project_id: v.pipe(v.nullable(uuid), v.description("Its only project; null for all")),
+  created_at: time,
+  expires_at: v.nullable(time),
+  last_used_at: v.pipe(v.nullable(time), v.description("To the minute")),
+};
+const secret = v.pipe(v.string(), v.description("The key itself. It is shown once: keep it"));
+export const keys = v.strictObject({ keys: v.array(v.strictObject(key)), next_cursor: nextCursor });
+export const keyCreated = v.strictObject({ ...key, key: secret });
+export const keyRotated = v.strictObject({
+  ...key,
+  key: secret,
+  replaces: v.strictObject({ id: v.string(), expires_at: time }),
+});
+
   request_id: v.string(),
 });

@@ -1,6 +1,6 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { userId } from "../routes/schemas.ts";
+import { keyId, userId } from "../routes/schemas.ts";
 import { problem } from "./answers.ts";
 import { type Operation, operations, TAGS } from "./operations.ts";
 
@@ -40,6 +40,7 @@ const STATUS: Record<number, string> = {
 
 const PATH_PARAMETERS: Record<string, Json> = {
   id: { schema: { type: "string", format: "uuid" }, description: "The project's id" },
+  key: { schema: jsonSchema(keyId), description: "The key's id, as the list of keys shows it" },
   user: { schema: { ...jsonSchema(userId), maxLength: 128 }, description: "The user's id, percent-encoded" },
 };
 

@@ -25,6 +25,8 @@ export interface Principal {
   scopes: readonly Scope[];
   /** The only project they may touch; null for all. */
   projectId: string | null;
+  /** When their key ends, epoch ms; infinite for one that does not. */
+  keyEnds: number;
 }
 
 /** A context with the one who asks. */

@@ -37,7 +37,7 @@ const badSession = () => new AppError("unauthenticated", "You are not signed in,
 
 function principalOf(key: ApiKeyRow, via: "api" | "page"): Principal {
   const actor = { id: key.selector, name: key.name, via };
-  return { actor, scopes: key.scopes as Scope[], projectId: key.projectId };
+  return { actor, scopes: key.scopes as Scope[], projectId: key.projectId, keyEnds: endOf(key) };
 }
 
 const isGood = (key: ApiKeyRow, now: number): boolean =>
@@ -72,6 +72,11 @@ async function loadSession(context: Context, hash: string): Promise<Verified | u
   if (!found || !isGood(found.api_keys, now.getTime())) return undefined;
   const expiresAt = Math.min(found.sessions.expiresAt.getTime(), endOf(found.api_keys));
   return { principal: principalOf(found.api_keys, "page"), expiresAt };
+}
+
+/** Forgets a key and its sessions, so that they are looked up again. */
+export function forgetKey(memory: CredentialMemory, keyId: string): void {
+  for (const [id, { principal }] of memory) if (principal.actor.id === keyId) memory.delete(id);
 }
 
 function remember(memory: CredentialMemory, hash: string, verified: Verified, now: number): void {
