@@ -72,6 +72,8 @@ test("the next change is the first instant at which another decision applies", (
   expect(changes({ schedule })).toEqual([10 * HOUR, false, "schedule"]);
   expect(changes({ schedule }, NOON + 10 * HOUR)).toEqual([18 * HOUR, true, "enabled"]);
   expect(changes({ ...onFor(HOUR), tracingEnabled: false })).toEqual([HOUR, false, "disabled"]);
+  // an override that ended in the last quiet hours
+  expect(changes({ schedule, ...always(NOON - 7 * HOUR) })).toEqual([10 * HOUR, false, "schedule"]);
 });
 
 test("a user's override ends in one, be it weeks from now", () => {
