@@ -1,6 +1,6 @@
 // The local stack with the Worker's bundle in workerd, in a process of its own, and one project. Sends what a client needs.
 import { startStack } from "../../test/harness/stack.ts";
-import { startWorker } from "../../test/harness/worker.ts";
+import { startWorkerd } from "../../test/harness/workerd.ts";
 
 export interface Live {
   redis: { url: string; token: string };
@@ -10,7 +10,7 @@ export interface Live {
 }
 
 const stack = await startStack();
-const [worker, key, projectId] = await Promise.all([startWorker(stack), stack.createKey(), stack.createProject()]);
+const [worker, key, projectId] = await Promise.all([startWorkerd(stack), stack.createKey(), stack.createProject()]);
 process.on("disconnect", async () => {
   await worker.close();
   process.exit();
