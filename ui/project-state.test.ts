@@ -8,6 +8,9 @@ const project = (enabled: boolean, version: number): Project => ({
   tracing_enabled: enabled,
   effective: enabled,
   reason: enabled ? "enabled" : "disabled",
+  production: false,
+  override: null,
+  lock: null,
   version,
   created_at: "2026-01-01T00:00:00Z",
   updated_at: "2026-01-01T00:00:00Z",
@@ -18,12 +21,14 @@ const seen = (enabled: boolean, version: number, source: TracingState["source"] 
   reason: enabled ? "enabled" : "disabled",
   version,
   source,
+  policy: null,
 });
 
 const answer = (enabled: boolean, version: number, propagation: TracingChange["propagation"]): TracingChange => ({
   ...seen(enabled, version),
   version,
   tracing_enabled: enabled,
+  override: null,
   propagation,
 });
 
@@ -48,7 +53,7 @@ function controlledApi() {
       calls.setTracing++;
       return changes.promise;
     },
-  };
+  } as Partial<ProjectApi> as ProjectApi;
   return { api, server, calls, answerChange: changes.resolve };
 }
 
@@ -158,4 +163,20 @@ test("with the database away, what agents see is still updated and the rest is k
   expect(state.view.value.readError?.status).toBe(503);
   expect(state.view.value.project?.name).toBe("Demo");
   expect(state.view.value.inEffect?.reason).toBe("break_glass");
+});
+
+test("turning off for a while leaves the switch where it is", async () => {
+  const { api, answerChange } = controlledApi();
+  const state = await loaded(api);
+
+  const done = state.setTracing(false, "", 900);
+  expect(isSaving(state.view.value)).toBe(true);
+  expect(isSwitchOn(state.view.value)).toBe(true);
+
+  const override = { trace: false, until: "2026-01-01T00:15:00Z" };
+  answerChange({ ...answer(true, 2, "live"), effective: false, reason: "override", override });
+  await done;
+  expect(isSwitchOn(state.view.value)).toBe(true);
+  expect(state.view.value.project?.override).toEqual(override);
+  expect(state.view.value.inEffect?.reason).toBe("override");
 });

@@ -12,9 +12,9 @@ import type { InEffect } from "./status.ts";
 
 /** The last change made here: what was asked for and what became of it. */
 export type Change =
-  | { kind: "saving"; wanted: boolean }
+  | { kind: "saving"; wanted: boolean; forAWhile: boolean }
   | { kind: "saved"; answer: TracingChange }
-  | { kind: "failed"; wanted: boolean; error: ApiError; lastVersion: number };
+  | { kind: "failed"; wanted: boolean; forAWhile: boolean; error: ApiError; lastVersion: number };
 
 export interface ProjectView {
   project: Project | null;
@@ -63,7 +63,7 @@ export function createProjectState(api: ProjectApi) {
     const seen = tracing instanceof ApiError ? null : tracing;
     show({
       project,
-      inEffect: seen ?? project,
+      inEffect: seen ?? { policy: null, ...project },
       change: reconsider(view.value.change, project, seen),
       readError: null,
       confirmedAt: Date.now(),
@@ -79,22 +79,23 @@ export function createProjectState(api: ProjectApi) {
     show({ events: page.events, eventsError: null });
   }
 
-  /** Answers whether the change was saved. While one is being saved, another is ignored. */
-  async function setTracing(wanted: boolean, reason: string): Promise<boolean> {
+  /** For `seconds`, or for good. Answers whether the change was saved. While one is being saved, another is ignored. */
+  async function setTracing(wanted: boolean, reason: string, seconds?: number): Promise<boolean> {
     const { project } = view.value;
     if (isSaving(view.value) || project === null) return false;
+    const forAWhile = seconds !== undefined;
     conversation++;
-    show({ change: { kind: "saving", wanted } });
-    const answer = await api.setTracing(wanted, reason.trim());
+    show({ change: { kind: "saving", wanted, forAWhile } });
+    const answer = await api.setTracing(wanted, reason, seconds);
     conversation++;
     const failed = answer instanceof ApiError;
     if (failed) {
-      show({ change: { kind: "failed", wanted, error: answer, lastVersion: project.version } });
+      show({ change: { kind: "failed", wanted, forAWhile, error: answer, lastVersion: project.version } });
     } else {
-      const { tracing_enabled, version } = answer;
+      const { tracing_enabled, override, version } = answer;
       show({
-        project: { ...project, tracing_enabled, version },
-        inEffect: answer,
+        project: { ...project, tracing_enabled, override, version },
+        inEffect: { policy: null, ...answer },
         change: { kind: "saved", answer },
       });
     }
@@ -118,13 +119,13 @@ export const isSaving = ({ change }: ProjectView): boolean => change?.kind === "
 
 /** Optimistic: the switch moves when it is pressed, and back if that fails. */
 export const isSwitchOn = ({ change, project }: ProjectView): boolean =>
-  change?.kind === "saving" ? change.wanted : (project?.tracing_enabled ?? false);
+  change?.kind === "saving" && !change.forAWhile ? change.wanted : (project?.tracing_enabled ?? false);
 
 /** What a later read says about the change: a message must not outlive its truth. */
 function reconsider(change: Change | null, project: Project, tracing: TracingState | null): Change | null {
   if (change?.kind === "failed") {
-    const arrived = project.version > change.lastVersion && project.tracing_enabled === change.wanted;
-    return arrived ? null : change;
+    const now = change.forAWhile ? project.override?.trace : project.tracing_enabled;
+    return project.version > change.lastVersion && now === change.wanted ? null : change;
   }
   if (change?.kind !== "saved") return change;
   if (project.version > change.answer.version) return null;
@@ -133,9 +134,9 @@ function reconsider(change: Change | null, project: Project, tracing: TracingSta
   return { kind: "saved", answer: { ...change.answer, propagation: "live" } };
 }
 
-/** Nobody has yet measured when this switch change arrived in Redis. */
+/** Nobody has yet measured when this change arrived in Redis. */
 export function isUnconfirmed({ action, live_after_ms }: ProjectEvent): boolean {
-  return action.startsWith("tracing.") && live_after_ms === null;
+  return action !== "project.created" && live_after_ms === null;
 }
 
 function awaitsConfirmation(events: ProjectEvent[] | null): boolean {

@@ -1,13 +1,17 @@
-export type Route = { view: "projects" } | { view: "project"; id: string } | { view: "unknown" };
+export const TABS = ["overview", "rules"] as const;
+export type Tab = (typeof TABS)[number];
+
+export type Route = { view: "projects" } | { view: "project"; id: string; tab: Tab } | { view: "unknown" };
 
 export function parseRoute(pathname: string): Route {
   if (/^\/(projects\/?)?$/.test(pathname)) return { view: "projects" };
-  const id = /^\/projects\/([^/]+)\/?$/.exec(pathname)?.[1];
-  return id === undefined ? { view: "unknown" } : { view: "project", id: decode(id) };
+  const [, id, name = "overview"] = /^\/projects\/([^/]+)(?:\/(rules))?\/?$/.exec(pathname) ?? [];
+  return id === undefined ? { view: "unknown" } : { view: "project", id: decode(id), tab: name as Tab };
 }
 
 export const projectsPath = "/";
-export const projectPath = (id: string) => `/projects/${encodeURIComponent(id)}`;
+export const projectPath = (id: string, tab: Tab = "overview") =>
+  `/projects/${encodeURIComponent(id)}${tab === "overview" ? "" : `/${tab}`}`;
 
 function decode(segment: string): string {
   try {

@@ -17,8 +17,9 @@ export const route = signal(parseRoute(location.pathname));
 
 const RETRY_MS = 3_000;
 
-export const mayWrite = ({ scopes }: Session) => scopes.includes("write") || scopes.includes("admin");
-export const mayCreateProjects = ({ scopes, project_id }: Session) => scopes.includes("admin") && project_id === null;
+export const isAdmin = ({ scopes }: Session) => scopes.includes("admin");
+export const mayWrite = (session: Session) => isAdmin(session) || session.scopes.includes("write");
+export const mayCreateProjects = (session: Session) => isAdmin(session) && session.project_id === null;
 
 export async function start(): Promise<void> {
   onSessionEnded(() => signedOut({ ended: true }));

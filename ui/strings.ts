@@ -1,11 +1,11 @@
-// Every text a person can see. A second language is a second file with the same exports.
+// Every text a person can see: the first view's here, the others' in strings/, to be loaded with them. A second language is a
+// second set of the same files with the same exports.
 
 export const locale = "en";
 
 export const product = "Tracing Toggle";
 export const loading = "Loading";
 export const tryAgain = "Try again";
-export const loadMore = "Load more";
 export const justNow = "just now";
 
 export const signedInAs = "Signed in as";
@@ -14,28 +14,10 @@ export const signOut = "Sign out";
 export const signOutFailed = "Not signed out.";
 
 export const signIn = "Sign in";
-export const signInIntro = "Decide, while your agents run, whether their requests are traced.";
 export const signInEnded = "Your session has ended. Sign in again to go on where you were.";
-export const apiKey = "API key";
-export const apiKeyHint = "Keys start with tt_. An administrator can create one for you.";
-export const signingIn = "Signing in";
-export const keyMissing = "Enter an API key.";
-export const keyRefused = "This key is not valid. It may be mistyped, expired or revoked.";
-export const cookieRefused =
-  "The key is valid, but the browser did not keep the session cookie. Open this page over HTTPS or on localhost.";
 
 export const projects = "Projects";
 export const allProjects = "All projects";
-export const noProjects = "No projects yet";
-export const noProjectsCreate = "Create the first one below. Its tracing is on until you switch it off.";
-export const noProjectsWait = "This key sees no project. Someone with an admin key can create one.";
-export const newProject = "New project";
-export const name = "Name";
-export const createProject = "Create project";
-export const creating = "Creating";
-export const nameMissing = "Enter a name.";
-export const notCreated = "Not created.";
-export const maybeCreated = "It may have been created all the same: look at the list before trying again.";
 
 export const projectId = "Project ID";
 export const copy = "Copy";
@@ -53,7 +35,9 @@ export const retriesByItself = "This page tries again every few seconds.";
 export const observability = "Observability Settings";
 export const enableTracing = "Enable Tracing";
 export const collected = "Traces are being collected";
-export const collectedText = "Agents trace the requests of this project.";
+export const collectedText = (rate: number, metadata: boolean) =>
+  `Agents trace ${rate < 1 ? `${percent(rate)} of the users` : "the requests"} of this project${metadata ? ", without inputs and outputs" : ""}.`;
+export const percent = (rate: number) => `${Number((rate * 100).toPrecision(6))} %`;
 export const disabled = "Tracing is disabled";
 export const disabledText = "Agents go on working and send no traces.";
 export const although = (switchOn: boolean) => `although the switch is ${switchOn ? "on" : "off"}`;
@@ -62,40 +46,41 @@ export const earlierState = (switchOn: boolean) =>
 export const breakGlassText =
   "Someone set the stop by hand in Redis. It holds until tracing is switched here or through the API and that change reaches Redis.";
 export const liftBreakGlass = "Lift the emergency stop";
+export const lockedText = (reason = "…") =>
+  `“${reason}”. Nobody is traced, whatever the rules say, until an admin lifts the lock.`;
+/** Stands where a key that may write, but not lock, can change nothing. */
+export const lockedReadOnly =
+  "An admin locked this project. Only a key with the admin scope can change it or lift the lock.";
+export const until = (time: string) => `Until ${time}.`;
+export const untilThen = (time: string, on: boolean, reason: string) =>
+  `Until ${time}, then ${on ? "on" : `off ${byReason(reason)}`}.`;
+
+export const turnFor = (on: boolean) => (on ? "Turn on for a while" : "Turn off for a while");
+export const minutes15 = "15 min";
+export const hour1 = "1 hour";
+export const untilTime = (time: string) => `Until ${time}`;
+export const untilSwitched = (on: boolean) => `Until I turn it ${on ? "off" : "on"}`;
+export const endNow = "End it now";
+export const production = "production";
+export const productionAsks = "This project is marked production: every change is confirmed, with a reason.";
+
+export const lock = "Lock this project off";
+export const unlock = "Lift the lock";
+
 export const reason = "Reason";
 export const optional = "optional";
 export const reasonHint = "Kept in the history with your next change.";
-export const readOnly = "This key may only read. To change the switch, sign in with a key that may write.";
+export const readOnly = "This key may only read. To change anything, sign in with a key that may write.";
 export const lastConfirmed = (time: string) => `Last confirmed at ${time}.`;
 
 export const saving = "Saving";
 export const live = "In effect";
-export const pending = "Saved. Redis could not be reached; it takes effect within about a minute of Redis being back.";
-export const held = "Saved, but the emergency stop (break-glass) in Redis holds tracing off; switch again to lift it.";
+export const pendingText = "Redis could not be reached; it takes effect within about a minute of Redis being back.";
+export const pending = `Saved. ${pendingText}`;
+export const heldText = "The emergency stop (break-glass) in Redis holds tracing off; switch again to lift it.";
+export const held = `Saved. ${heldText}`;
 export const notSwitched = (wanted: boolean) => `Not switched ${wanted ? "on" : "off"}.`;
 export const maybeSwitched = "It is not known whether the change arrived. The switch shows what was last confirmed.";
-
-export const aboutTitle = "How the switch works";
-export const about = [
-  {
-    term: "It takes effect at once",
-    text: "Agents using the SDK follow within one second at its default settings; existing readers of the Redis key follow immediately.",
-  },
-  { term: "No restart needed", text: "Nothing is redeployed. Requests in flight finish as they began." },
-  { term: "Existing traces are kept", text: "Switching off stops new traces. It deletes nothing." },
-  {
-    term: "If the control plane is away",
-    text: "Agents keep the last known policy: off stays off. A process that never reached it traces by default.",
-  },
-];
-
-export const lastChanges = "Last changes";
-export const noChanges = "No changes yet.";
-export const changesNotLoaded = "The changes could not be loaded.";
-export const renamed = (from: string, to: string) => `from “${from}” to “${to}”`;
-export const by = "by";
-export const liveAfter = (duration: string) => `In effect after ${duration}`;
-export const notLive = "Not yet confirmed in effect";
 
 export const offline = "This browser is offline.";
 export const noAnswer = "The control plane did not answer. Check your connection.";
@@ -110,23 +95,22 @@ export const retrySoon = "Try again in a moment.";
 export const requestId = (id: string) => `Request ${id}.`;
 
 /** Completes "Tracing is disabled ..." and "Traces are being collected ...". */
-export const byReason = (code: string) =>
-  code === "break_glass" ? "by the emergency stop in Redis (break-glass)" : `by the rule “${code}”`;
+export const byReason = (code: string) => `by ${rules[code] ?? `the rule “${code}”`}`;
+
+const rules: Record<string, string> = {
+  break_glass: "the emergency stop in Redis (break-glass)",
+  locked: "an admin’s lock",
+  override: "a temporary override",
+  budget: "the daily budget, which is spent",
+  disabled: "the switch",
+  schedule: "quiet hours",
+  deleted: "the project’s deletion",
+};
 
 /** Stands in the list of projects. */
 export const onOrOff = (on: boolean) => (on ? "On" : "Off");
-export const because = (reason: string) => `: ${reason}`;
 
-export const action = (code: string): string => actions[code] ?? code;
-
-const actions: Record<string, string> = {
-  "tracing.enabled": "Tracing switched on",
-  "tracing.disabled": "Tracing switched off",
-  "project.created": "Project created",
-  "project.renamed": "Project renamed",
-  "project.deleted": "Project deleted",
-};
-
-export const via = (code: string): string => vias[code] ?? code;
-
-const vias: Record<string, string> = { page: "on this page", api: "through the API" };
+export const projectViews = "Project";
+export const tabs = { overview: "Switch", rules: "Rules" };
+export const notOpened = "This part of the page could not be loaded.";
+export const reload = "Reload the page";

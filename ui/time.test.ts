@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { duration, relativeTime } from "./time.ts";
+import { clockTime, duration, relativeTime } from "./time.ts";
 
 const now = Date.parse("2026-03-01T12:00:00Z");
 const ago = (seconds: number) => relativeTime(now - seconds * 1_000, now);
@@ -20,4 +20,13 @@ test("durations keep two significant figures or so", () => {
   expect(duration(41.7)).toBe("42 ms");
   expect(duration(1_340)).toBe("1.3 s");
   expect(duration(125_000)).toBe("2 min");
+});
+
+test("a coming instant is told by the day that people would name, in the zone that is asked for", () => {
+  const at = (instant: string, zone = "UTC") => clockTime(Date.parse(instant), now, zone);
+  expect(at("2026-03-01T22:00:00Z")).toBe("today 22:00");
+  expect(at("2026-03-01T22:00:00Z", "Asia/Kolkata")).toBe("tomorrow 03:30");
+  expect(at("2026-03-02T00:00:00Z")).toBe("tomorrow 00:00");
+  expect(at("2026-03-05T06:00:00Z")).toBe("Thu 06:00");
+  expect(at("2026-03-25T06:00:00Z")).toBe("Mar 25 06:00");
 });

@@ -8,6 +8,9 @@ export default defineConfig({
     emptyOutDir: true,
     // Data URLs would need a wider Content-Security-Policy.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // No helper for what is loaded later: its files come without styles and import only each other.
+    modulePreload: false,
+    // One file for the first view, not one for each set of views that share something.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "first", tags: ["$initial"] }] } } },
   },
 });

@@ -1,4 +1,4 @@
-import * as strings from "../strings.ts";
+import * as strings from "../strings/about.ts";
 
 export function About() {
   return (

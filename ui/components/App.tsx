@@ -5,11 +5,13 @@ import { useValue } from "../signal.ts";
 import { checkSession, route, sessionState, setTitle } from "../state.ts";
 import * as strings from "../strings.ts";
 import { Header } from "./Header.tsx";
+import { Lazy } from "./Lazy.tsx";
 import { Loading } from "./Loading.tsx";
 import { Message } from "./Message.tsx";
-import { ProjectList } from "./ProjectList.tsx";
 import { ProjectPage } from "./ProjectPage.tsx";
-import { SignIn } from "./SignIn.tsx";
+
+const projectList = async () => (await import("./ProjectList.tsx")).ProjectList;
+const signIn = async () => (await import("./SignIn.tsx")).SignIn;
 
 export function App() {
   const state = useValue(sessionState);
@@ -38,7 +40,7 @@ function View() {
         />
       );
     case "signed-out":
-      return <SignIn ended={state.ended} error={state.error} />;
+      return <Lazy load={signIn} props={{ ended: state.ended, error: state.error }} />;
     case "signed-in":
       return <SignedIn session={state.session} />;
   }
@@ -46,8 +48,9 @@ function View() {
 
 function SignedIn({ session }: { session: Session }) {
   const current = useValue(route);
-  if (current.view === "projects") return <ProjectList session={session} />;
-  if (current.view === "project") return <ProjectPage key={current.id} id={current.id} session={session} />;
+  if (current.view === "projects") return <Lazy load={projectList} props={{ session }} />;
+  if (current.view === "project")
+    return <ProjectPage key={current.id} id={current.id} tab={current.tab} session={session} />;
   return <UnknownPage />;
 }
 

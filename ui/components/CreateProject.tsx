@@ -3,7 +3,7 @@ import { ApiError, createProject } from "../api.ts";
 import { explain } from "../problem.ts";
 import { projectPath } from "../routes.ts";
 import { navigate } from "../state.ts";
-import * as strings from "../strings.ts";
+import * as own from "../strings/projects.ts";
 import { OneFieldForm } from "./OneFieldForm.tsx";
 
 export function CreateProject() {
@@ -17,14 +17,14 @@ export function CreateProject() {
 
   return (
     <section class="create" aria-labelledby="create-title">
-      <h2 id="create-title">{strings.newProject}</h2>
+      <h2 id="create-title">{own.newProject}</h2>
       <OneFieldForm
         id="name"
-        label={strings.name}
-        missing={strings.nameMissing}
+        label={own.name}
+        missing={own.nameMissing}
         error={error}
-        submit={strings.createProject}
-        submitting={strings.creating}
+        submit={own.createProject}
+        submitting={own.creating}
         onSubmit={create}
       />
     </section>
@@ -33,6 +33,6 @@ export function CreateProject() {
 
 function tell(error: ApiError): string {
   const field = error.fieldErrors[0];
-  const why = field ? `${strings.name} ${field.message}.` : explain(error);
-  return `${strings.notCreated} ${why} ${error.status === 0 ? strings.maybeCreated : ""}`;
+  const why = field ? `${own.name} ${field.message}.` : explain(error);
+  return `${own.notCreated} ${why} ${error.status === 0 ? own.maybeCreated : ""}`;
 }

@@ -1,3 +1,6 @@
+/** Of every reason that is given for a change. */
+export const REASON_MAX_LENGTH = 500;
+
 export interface FieldProps {
   id: string;
   label: string;
@@ -6,6 +9,9 @@ export interface FieldProps {
   hint?: string;
   error?: string | null;
   maxLength?: number;
+  inputMode?: "decimal";
+  /** The id of a datalist. */
+  list?: string;
   value?: string;
   onInput?: (event: InputEvent & { currentTarget: HTMLInputElement }) => void;
 }

@@ -4,10 +4,12 @@ import { navigate } from "../state.ts";
 interface Props {
   to: string;
   class?: string;
+  /** It leads to where one is. */
+  current?: boolean;
   children: ComponentChildren;
 }
 
-export function Link({ to, class: className, children }: Props) {
+export function Link({ to, class: className, current, children }: Props) {
   const follow = (event: MouseEvent) => {
     const wantsNewTab = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
     if (wantsNewTab) return;
@@ -15,7 +17,7 @@ export function Link({ to, class: className, children }: Props) {
     navigate(to);
   };
   return (
-    <a href={to} class={className} onClick={follow}>
+    <a href={to} class={className} aria-current={current ? "page" : undefined} onClick={follow}>
       {children}
     </a>
   );

@@ -6,6 +6,7 @@ import { projectPath } from "../routes.ts";
 import { useValue } from "../signal.ts";
 import { mayCreateProjects, setTitle } from "../state.ts";
 import { toneOf } from "../status.ts";
+import * as own from "../strings/projects.ts";
 import * as strings from "../strings.ts";
 import { CreateProject } from "./CreateProject.tsx";
 import { Heading } from "./Heading.tsx";
@@ -47,7 +48,7 @@ export function ProjectList({ session }: { session: Session }) {
       )}
       {nextCursor !== null && (
         <button type="button" class="more" aria-busy={loading} onClick={loadMore}>
-          {loading ? strings.loading : strings.loadMore}
+          {loading ? strings.loading : own.loadMore}
         </button>
       )}
       {mayCreateProjects(session) && <CreateProject />}
@@ -72,12 +73,12 @@ function Row({ project }: { project: Project }) {
 function Empty({ creator }: { creator: boolean }) {
   return (
     <section class="empty card">
-      <h2>{strings.noProjects}</h2>
-      <p>{creator ? strings.noProjectsCreate : strings.noProjectsWait}</p>
+      <h2>{own.noProjects}</h2>
+      <p>{creator ? own.noProjectsCreate : own.noProjectsWait}</p>
     </section>
   );
 }
 
 function words({ effective, tracing_enabled, reason }: Project): string {
-  return strings.onOrOff(effective) + (effective === tracing_enabled ? "" : strings.because(reason));
+  return strings.onOrOff(effective) + (effective === tracing_enabled ? "" : own.because(reason));
 }

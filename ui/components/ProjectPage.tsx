@@ -2,27 +2,38 @@ import { useEffect, useMemo } from "preact/hooks";
 import { type ApiError, type Project, projectApi, type Session } from "../api.ts";
 import { explain } from "../problem.ts";
 import { createProjectState } from "../project-state.ts";
-import { projectsPath } from "../routes.ts";
+import { projectsPath, type Tab } from "../routes.ts";
 import { useValue } from "../signal.ts";
-import { mayWrite, setTitle } from "../state.ts";
+import { isAdmin, mayWrite, setTitle } from "../state.ts";
 import * as strings from "../strings.ts";
 import { CopyableId } from "./CopyableId.tsx";
 import { Heading } from "./Heading.tsx";
-import { History } from "./History.tsx";
+import { Lazy } from "./Lazy.tsx";
 import { Link } from "./Link.tsx";
 import { Loading } from "./Loading.tsx";
 import { Message } from "./Message.tsx";
+import { Tabs } from "./Tabs.tsx";
 import { TracingSettings } from "./TracingSettings.tsx";
 
-export function ProjectPage({ id, session }: { id: string; session: Session }) {
-  const state = useMemo(() => createProjectState(projectApi(id)), [id]);
+const rules = async () => (await import("../rules/RulesPage.tsx")).RulesPage;
+const history = async () => (await import("./History.tsx")).History;
+
+interface Props {
+  id: string;
+  tab: Tab;
+  session: Session;
+}
+
+export function ProjectPage({ id, tab, session }: Props) {
+  const api = useMemo(() => projectApi(id), [id]);
+  const state = useMemo(() => createProjectState(api), [api]);
   useEffect(state.watch, [state]);
 
   const view = useValue(state.view);
   const { project, readError: error } = view;
   useEffect(() => {
-    if (project) setTitle(project.name);
-  }, [project?.name]);
+    if (project) setTitle(tab === "overview" ? project.name : `${strings.tabs[tab]} · ${project.name}`);
+  }, [project?.name, tab]);
 
   const severalProjects = session.project_id === null;
   if (error && (project === null || isGone(error))) {
@@ -39,16 +50,38 @@ export function ProjectPage({ id, session }: { id: string; session: Session }) {
         </nav>
       )}
       <Title project={project} />
-      <TracingSettings view={view} setTracing={state.setTracing} writable={mayWrite(session)} />
-      <History events={view.events} error={view.eventsError} />
+      <Tabs id={project.id} current={tab} />
+      {tab === "rules" && <Lazy load={rules} props={{ project, api, closed: closedTo(session, project) }} />}
+      {tab === "overview" && (
+        <>
+          <TracingSettings
+            view={view}
+            project={project}
+            state={state}
+            api={api}
+            writable={mayWrite(session)}
+            admin={isAdmin(session)}
+          />
+          <Lazy load={history} props={{ events: view.events, error: view.eventsError }} />
+        </>
+      )}
     </>
   );
+}
+
+/** Why this key can change nothing of the project now; null when it can. */
+function closedTo(session: Session, { lock }: Project): string | null {
+  if (!mayWrite(session)) return strings.readOnly;
+  return lock && !isAdmin(session) ? `${strings.lockedReadOnly} “${lock.reason}”` : null;
 }
 
 function Title({ project }: { project: Project }) {
   return (
     <div class="title">
-      <Heading>{project.name}</Heading>
+      <div class="name">
+        <Heading>{project.name}</Heading>
+        {project.production && <span class="tag">{strings.production}</span>}
+      </div>
       <CopyableId id={project.id} />
     </div>
   );

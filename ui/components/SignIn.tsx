@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { explain } from "../problem.ts";
 import { type SignInError, setTitle, signIn } from "../state.ts";
+import * as own from "../strings/sign-in.ts";
 import * as strings from "../strings.ts";
 import { OneFieldForm } from "./OneFieldForm.tsx";
 
@@ -9,16 +10,16 @@ export function SignIn({ ended, error }: { ended: boolean; error: SignInError | 
   return (
     <section class="sign-in card">
       <h1>{strings.signIn}</h1>
-      <p class="lead">{ended ? strings.signInEnded : strings.signInIntro}</p>
+      <p class="lead">{ended ? strings.signInEnded : own.signInIntro}</p>
       <OneFieldForm
         id="key"
         secret
-        label={strings.apiKey}
-        hint={strings.apiKeyHint}
-        missing={strings.keyMissing}
+        label={own.apiKey}
+        hint={own.apiKeyHint}
+        missing={own.keyMissing}
         error={error && tell(error)}
         submit={strings.signIn}
-        submitting={strings.signingIn}
+        submitting={own.signingIn}
         primary
         focused
         onSubmit={signIn}
@@ -28,6 +29,6 @@ export function SignIn({ ended, error }: { ended: boolean; error: SignInError | 
 }
 
 function tell(error: SignInError): string {
-  if (error === "cookie_refused") return strings.cookieRefused;
-  return [400, 401, 422].includes(error.status) ? strings.keyRefused : explain(error);
+  if (error === "cookie_refused") return own.cookieRefused;
+  return [400, 401, 422].includes(error.status) ? own.keyRefused : explain(error);
 }

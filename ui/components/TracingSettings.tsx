@@ -1,40 +1,96 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Project, ProjectApi } from "../api.ts";
 import { isSaving, isSwitchOn, type ProjectState, type ProjectView } from "../project-state.ts";
 import * as strings from "../strings.ts";
-import { About } from "./About.tsx";
-import { Field } from "./Field.tsx";
+import { Field, REASON_MAX_LENGTH } from "./Field.tsx";
+import { ForAWhile } from "./ForAWhile.tsx";
+import { Heading } from "./Heading.tsx";
+import { Lazy } from "./Lazy.tsx";
 import { Switch } from "./Switch.tsx";
 import { TracingStatus } from "./TracingStatus.tsx";
 
-const REASON_MAX_LENGTH = 500;
+/** The second press of a double click is no decision. */
+const DOUBLE_PRESS_MS = 700;
+
+const about = async () => (await import("./About.tsx")).About;
+const confirmChange = async () => (await import("./Dialogs.tsx")).ConfirmChange;
+const lockDialog = async () => (await import("./Dialogs.tsx")).LockDialog;
 
 interface Props {
   view: ProjectView;
-  setTracing: ProjectState["setTracing"];
+  project: Project;
+  state: ProjectState;
+  api: ProjectApi;
   writable: boolean;
+  admin: boolean;
 }
 
-export function TracingSettings({ view, setTracing, writable }: Props) {
-  const [reason, setReason] = useState("");
+/** What was asked for: the switch for so many seconds, else for good; or the end of what was set for a while. */
+export interface Wanted {
+  on: boolean;
+  seconds?: number | undefined;
+  ends?: boolean;
+}
 
-  const change = async (wanted: boolean) => {
-    if (await setTracing(wanted, reason)) setReason("");
+export function TracingSettings({ view, project, state, api, writable, admin }: Props) {
+  const [reason, setReason] = useState("");
+  const [asked, setAsked] = useState<Wanted | null>(null);
+  const [locking, setLocking] = useState(false);
+  const lastPress = useRef(Number.NEGATIVE_INFINITY);
+  const { override, lock, production } = project;
+  const isOn = isSwitchOn(view);
+  const canChange = writable && (lock === null || admin);
+
+  // A dialog must not have to wait for the network once it is needed.
+  useEffect(() => {
+    if (production || admin) confirmChange().catch(() => {});
+  }, [production, admin]);
+
+  const change = async ({ on, seconds }: Wanted, why: string) => {
+    if (await state.setTracing(on, why, seconds)) setReason("");
+  };
+
+  const press = (wanted: Wanted) => {
+    const now = performance.now();
+    if (now - lastPress.current < DOUBLE_PRESS_MS) return;
+    lastPress.current = now;
+    if (production) setAsked(wanted);
+    else void change(wanted, reason);
   };
 
   return (
     <section class="settings" aria-labelledby="settings-title">
-      <h2 id="settings-title">{strings.observability}</h2>
+      <Heading level={2} id="settings-title">
+        {strings.observability}
+      </Heading>
       <div class="card">
         <Switch
           label={strings.enableTracing}
-          on={isSwitchOn(view)}
+          on={isOn}
           busy={isSaving(view)}
-          disabled={!writable}
-          describedBy={writable ? "status" : "status read-only"}
-          onToggle={() => change(!isSwitchOn(view))}
+          disabled={!canChange}
+          describedBy={canChange ? "status" : "status read-only"}
+          onToggle={() => press({ on: !isOn })}
         />
-        <TracingStatus view={view} onLift={writable ? () => change(true) : null} />
-        {writable ? (
+        <TracingStatus
+          view={view}
+          onLift={canChange ? () => press({ on: true }) : null}
+          onEnd={canChange && override ? () => press({ on: project.tracing_enabled, ends: true }) : null}
+        >
+          {admin && lock && (
+            <button type="button" onClick={() => setLocking(true)}>
+              {strings.unlock}
+            </button>
+          )}
+        </TracingStatus>
+        {canChange && lock === null && (
+          <ForAWhile
+            on={override ? override.trace : !isOn}
+            disabled={isSaving(view)}
+            onChoose={(seconds) => press({ on: override ? override.trace : !isOn, seconds })}
+          />
+        )}
+        {canChange && !production && (
           <Field
             id="reason"
             label={strings.reason}
@@ -44,13 +100,34 @@ export function TracingSettings({ view, setTracing, writable }: Props) {
             value={reason}
             onInput={(event) => setReason(event.currentTarget.value)}
           />
-        ) : (
+        )}
+        {canChange && production && <p class="hint">{strings.productionAsks}</p>}
+        {!canChange && (
           <p id="read-only" class="hint">
-            {strings.readOnly}
+            {writable ? strings.lockedReadOnly : strings.readOnly}
           </p>
         )}
+        {admin && lock === null && (
+          <button type="button" class="quiet" onClick={() => setLocking(true)}>
+            {strings.lock}
+          </button>
+        )}
       </div>
-      <About />
+      <Lazy load={about} props={{}} placeholder="about" />
+      {asked && (
+        <Lazy
+          load={confirmChange}
+          props={{ asked, project, onConfirm: (why) => void change(asked, why), onClose: () => setAsked(null) }}
+          placeholder={null}
+        />
+      )}
+      {locking && (
+        <Lazy
+          load={lockDialog}
+          props={{ project, api, onChanged: state.refresh, onClose: () => setLocking(false) }}
+          placeholder={null}
+        />
+      )}
     </section>
   );
 }

@@ -1,16 +1,28 @@
+import type { ComponentChildren } from "preact";
+import { now } from "../clock.ts";
 import { explain } from "../problem.ts";
 import { type Change, isSaving, isSwitchOn, type ProjectView } from "../project-state.ts";
+import { useValue } from "../signal.ts";
 import { describeStatus, type InEffect, type Tone } from "../status.ts";
 import * as strings from "../strings.ts";
 import { absoluteTime } from "../time.ts";
 import { StatusDot } from "./StatusDot.tsx";
 
-export function TracingStatus({ view, onLift }: { view: ProjectView; onLift: (() => void) | null }) {
+interface Props {
+  view: ProjectView;
+  onLift: (() => void) | null;
+  /** Ends what was set for a while. */
+  onEnd: (() => void) | null;
+  children: ComponentChildren;
+}
+
+export function TracingStatus({ view, onLift, onEnd, children }: Props) {
   const { change, readError } = view;
+  const time = useValue(now);
   const switchOn = isSwitchOn(view);
   const saving = isSaving(view);
   const inEffect = (!saving && view.inEffect) || asWanted(switchOn);
-  const status = describeStatus(switchOn, inEffect);
+  const status = describeStatus(switchOn, inEffect, (!saving && view.project) || NOTHING_ELSE, time);
   const told = outcome(change, status.tone);
   const tone = saving || readError || isPending(change) ? "busy" : status.tone;
 
@@ -21,7 +33,9 @@ export function TracingStatus({ view, onLift }: { view: ProjectView; onLift: (()
           <StatusDot tone={tone} />
           <strong>{status.headline}</strong>
         </p>
-        <p>{status.text}</p>
+        {status.texts.map((text) => (
+          <p key={text}>{text}</p>
+        ))}
         {told && <p class="outcome">{told}</p>}
         {readError && (
           <p class="stale">
@@ -39,12 +53,20 @@ export function TracingStatus({ view, onLift }: { view: ProjectView; onLift: (()
           {strings.liftBreakGlass}
         </button>
       )}
+      {onEnd && !saving && (
+        <button type="button" onClick={onEnd}>
+          {strings.endNow}
+        </button>
+      )}
+      {children}
     </div>
   );
 }
 
+const NOTHING_ELSE = { lock: null, override: null };
+
 function asWanted(on: boolean): InEffect {
-  return { effective: on, reason: on ? "enabled" : "disabled" };
+  return { effective: on, reason: on ? "enabled" : "disabled", policy: null };
 }
 
 function isPending(change: Change | null): boolean {

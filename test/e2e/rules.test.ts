@@ -1,0 +1,221 @@
+import { randomUUID } from "node:crypto";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { apiOf } from "../harness/api.ts";
+import { useStand } from "./stand.ts";
+
+const stand = useStand();
+const button = (name: string | RegExp, page: Page = stand.page) => page.getByRole("button", { name });
+const label = (name: string, page: Page = stand.page) => page.getByLabel(name, { exact: true });
+const save = async (page: Page = stand.page) => {
+  await button("Save", page).click();
+  await page.getByText("Saved.", { exact: true }).waitFor();
+};
+
+async function rules() {
+  const answer = await stand.api.call("GET", `/projects/${stand.projectId}/rules`);
+  return (await answer.json()) as Record<string, unknown>;
+}
+
+const changeRules = (change: Record<string, unknown>) =>
+  stand.api.call("PATCH", `/projects/${stand.projectId}/rules`, change);
+
+async function reportCost(dollars: number) {
+  const key = await stand.stack.createKey({ name: "agent", scopes: ["report"] });
+  const now = new Date().toISOString();
+  return apiOf(stand.worker, key).call("POST", `/projects/${stand.projectId}/usage`, {
+    batch_id: randomUUID(),
+    instance: randomUUID(),
+    period_start: now,
+    period_end: now,
+    counts: {},
+    cost_micros: dollars * 1_000_000,
+    policy_version: null,
+    sdk: { version: "1", runtime: "node" },
+  });
+}
+
+test("all rules are set at once, after a look at what will change", async () => {
+  await stand.open("rules");
+  await label("Percent").fill("30");
+  await stand.shown("About 3 of 10 users");
+  await stand.page.getByText("Metadata only").click();
+  await stand.page.getByText("Rather no traces than unwanted ones.").click();
+  await label("Dollars a day").fill("100");
+  await label("Time zone").fill("Europe/Zurich");
+  await button("Add quiet hours").click();
+  await stand.page.getByRole("checkbox", { name: "Saturday" }).uncheck();
+  await stand.page.getByRole("checkbox", { name: "Sunday" }).uncheck();
+  const differences = await stand.page.getByRole("form", { name: "What will change" }).textContent();
+  expect(differences).toContain("100 % becomes→ 30 %");
+  expect(differences).toContain("none becomes→ Mon, Tue, Wed, Thu, Fri 22:00–06:00");
+  await stand.expectAccessible("rules-edited");
+
+  await label("Reason (optional)").fill("nights are quiet");
+  await save();
+  expect(await rules()).toMatchObject({
+    sample_rate: 0.3,
+    capture: "metadata",
+    when_unavailable: "skip",
+    daily_budget_usd: "100.00",
+    time_zone: "Europe/Zurich",
+    schedule: [{ days: ["mon", "tue", "wed", "thu", "fri"], from: "22:00", to: "06:00" }],
+  });
+  await stand.shown(/^Next change by these rules: .* \(Europe\/Zurich\), (on|off by quiet hours)\./);
+  await stand.expectAccessible("rules-saved");
+  await stand.page.reload();
+  await stand.shown("About 3 of 10 users");
+  expect(stand.complaints).toEqual([]);
+});
+
+test("by keyboard alone: the slider, a window of quiet hours, and save", async () => {
+  await stand.open("rules");
+  const slider = stand.page.getByRole("slider");
+  await slider.focus();
+  for (let i = 0; i < 5; i++) await stand.page.keyboard.press("ArrowLeft");
+  expect(await label("Percent").inputValue()).toBe("95");
+  await button("Add quiet hours").focus();
+  await stand.page.keyboard.press("Enter");
+  await stand.page.getByRole("checkbox", { name: "Monday" }).focus();
+  await stand.page.keyboard.press("Space");
+  await label("From").focus();
+  await stand.page.keyboard.press("Control+A");
+  await stand.page.keyboard.type("12:00");
+  await stand.page.keyboard.press("Tab");
+  await stand.page.keyboard.press("Control+A");
+  await stand.page.keyboard.type("13:00");
+  await stand.page.keyboard.press("Tab");
+  expect(await stand.page.evaluate(() => document.activeElement?.textContent)).toBe("Remove");
+  await button("Save").focus();
+  await stand.page.keyboard.press("Enter");
+  await stand.page.getByText("Saved.", { exact: true }).waitFor();
+  expect(await rules()).toMatchObject({
+    sample_rate: 0.95,
+    schedule: [{ days: ["tue", "wed", "thu", "fri", "sat", "sun"], from: "12:00", to: "13:00" }],
+  });
+});
+
+test("today's cost stands beside the budget, and a spent one is told on the switch", async () => {
+  await changeRules({ daily_budget_usd: "10.00" });
+  await reportCost(4);
+  await stand.open("rules");
+  await stand.shown("$4.00 of $10.00 reported today");
+  await reportCost(6);
+  await stand.page.getByRole("link", { name: "Switch" }).click();
+  await stand.shown(/^Tracing is disabled by the daily budget, which is spent/);
+  await stand.shown(/^Until .*, then on\./);
+  await stand.expectAccessible("budget-spent");
+});
+
+test("quiet hours are told on the switch, with their end", async () => {
+  await changeRules({
+    schedule: [{ days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], from: "00:00", to: "24:00" }],
+  });
+  await stand.open();
+  await stand.shown(/^Tracing is disabled by quiet hours, although the switch is on/);
+  await stand.expectAccessible("quiet");
+});
+
+test("two people change different rules: the second sees the first one's change, and saves on top of it", async () => {
+  await stand.open("rules");
+  const other = await stand.another("rules");
+  await label("Percent").fill("50");
+  await other.getByText("Metadata only").click();
+  await save(other);
+
+  await button("Save").click();
+  await stand.shown(/^Somebody else changed this project meanwhile/);
+  expect((await rules()).sample_rate, "nothing is saved yet").toBe(1);
+  await stand.expectAccessible("rules-merge");
+  expect(await stand.page.getByRole("radio", { name: /Metadata only/ }).isChecked()).toBe(true);
+  expect(await label("Percent").inputValue()).toBe("50");
+
+  await save();
+  expect(await rules()).toMatchObject({ sample_rate: 0.5, capture: "metadata" });
+});
+
+test("two people change the same rule: the second is told so before replacing the first one's", async () => {
+  await stand.open("rules");
+  await label("Percent").fill("50");
+  await changeRules({ sample_rate: 0.2 });
+  await button("Save").click();
+  await stand.shown(/saving replaces theirs: Sampling/);
+  await save();
+  expect((await rules()).sample_rate).toBe(0.5);
+});
+
+test("a switch that moves meanwhile does not get in the way of saving rules", async () => {
+  await stand.open("rules");
+  await label("Percent").fill("50");
+  await stand.api.switch(stand.projectId, false);
+  await save();
+  expect((await rules()).sample_rate).toBe(0.5);
+});
+
+test("what the server refuses is marked at its field, and keeps what was typed", async () => {
+  await stand.open("rules");
+  await label("Time zone").fill("Mars/Phobos");
+  await label("Dollars a day").fill("a lot");
+  await button("Add quiet hours").click();
+  await label("From").fill("25:00");
+  await button("Save").click();
+  await stand.shown(/Must be an IANA time zone/);
+  await stand.shown(/Must be a time from 00:00 to 23:59/);
+  await stand.shown(/Must be dollars/);
+  await stand.expectAccessible("rules-refused");
+  expect(await label("Time zone").inputValue()).toBe("Mars/Phobos");
+  await label("Percent").fill("");
+  await stand.shown("Must be a number from 0 to 100.");
+});
+
+test("in production rules are saved with a reason only", async () => {
+  await changeRules({ production: true, reason: "goes live" });
+  await stand.open("rules");
+  await label("Percent").fill("50");
+  await button("Save").click();
+  await stand.shown(/Is required for a project marked production/);
+  expect((await rules()).sample_rate).toBe(1);
+  await label("Reason").fill("cost");
+  await save();
+  expect((await rules()).sample_rate).toBe(0.5);
+});
+
+test("a lock that comes while rules are edited is told, closes the form and keeps the edits", async () => {
+  await stand.open("rules", await stand.stack.createKey({ name: "Grace", scopes: ["write"] }));
+  await label("Percent").fill("50");
+  await stand.page.route("**/api/v1/projects/*", (route) => route.abort());
+  await stand.api.call("PUT", `/projects/${stand.projectId}/lock`, { reason: "legal hold" });
+  await button("Save").click();
+  await stand.page
+    .getByRole("alert")
+    .getByText(/legal hold/)
+    .waitFor();
+  await stand.page.unroute("**/api/v1/projects/*");
+  await stand.shown(/Only a key with the admin scope/);
+  expect(await label("Percent").isDisabled()).toBe(true);
+  await stand.expectAccessible("rules-locked");
+  await stand.api.call("DELETE", `/projects/${stand.projectId}/lock`);
+  await save();
+  expect((await rules()).sample_rate).toBe(0.5);
+});
+
+test("whoever may only read sees the rules and why they cannot be changed", async () => {
+  await changeRules({ schedule: [{ days: ["mon"], from: "22:00", to: "06:00" }], daily_budget_usd: "5" });
+  await stand.open("rules", await stand.stack.createKey({ name: "Viewer", scopes: ["read"] }));
+  await stand.shown(/This key may only read/);
+  expect(await label("Dollars a day").isDisabled()).toBe(true);
+  expect(await button("Save").count()).toBe(0);
+  await stand.expectAccessible("rules-read-only");
+});
+
+test("rules that cannot be read say why and can be asked for again", async () => {
+  await stand.page.route("**/rules", (route) =>
+    route.request().resourceType() === "fetch" ? route.abort() : route.continue(),
+  );
+  await stand.open("rules");
+  await stand.page.getByRole("alert").waitFor();
+  await stand.expectAccessible("rules-error");
+  await stand.page.unroute("**/rules");
+  await button("Try again").click();
+  await label("Percent").waitFor();
+});

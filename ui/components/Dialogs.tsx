@@ -1,0 +1,56 @@
+import { ApiError, type Project, type ProjectApi } from "../api.ts";
+import * as own from "../strings/dialogs.ts";
+import * as strings from "../strings.ts";
+import { clockTime } from "../time.ts";
+import { ReasonDialog } from "./ReasonDialog.tsx";
+import type { Wanted } from "./TracingSettings.tsx";
+
+interface ConfirmProps {
+  asked: Wanted;
+  project: Project;
+  onConfirm: (reason: string) => void;
+  onClose: () => void;
+}
+
+/** What is asked before the switch of a project marked production moves. */
+export function ConfirmChange({ asked: { on, seconds, ends }, project: { name }, onConfirm, onClose }: ConfirmProps) {
+  const now = Date.now();
+  const end = seconds === undefined ? null : clockTime(now + seconds * 1_000, now);
+  return (
+    <ReasonDialog
+      title={ends ? own.confirmEndTitle : own.confirmTitle(on)}
+      text={ends ? own.confirmEndText(name) : own.confirmText(name, on, end)}
+      confirm={ends ? strings.endNow : own.confirmSwitch(on)}
+      reasonNeeded
+      onConfirm={async (reason) => onConfirm(reason)}
+      onClose={onClose}
+    />
+  );
+}
+
+interface LockProps {
+  project: Project;
+  api: ProjectApi;
+  onChanged: () => Promise<void>;
+  onClose: () => void;
+}
+
+/** For admins: keeps the project off whatever happens to its switch and rules, or ends that. */
+export function LockDialog({ project, api, onChanged, onClose }: LockProps) {
+  const isLocked = project.lock !== null;
+  const change = async (reason: string) => {
+    const answer = await (isLocked ? api.unlock(reason) : api.lock(reason));
+    if (!(answer instanceof ApiError)) await onChanged();
+    return answer;
+  };
+  return (
+    <ReasonDialog
+      title={isLocked ? own.unlockTitle : own.lockTitle}
+      text={isLocked ? own.unlockText : own.lockText}
+      confirm={isLocked ? strings.unlock : strings.lock}
+      reasonNeeded={!isLocked || project.production}
+      onConfirm={change}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,35 @@
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import * as strings from "../strings.ts";
+
+interface Props<P extends object> {
+  /** Imports the component; the same function each time. */
+  load: () => Promise<ComponentType<P>>;
+  props: P;
+  /** Keeps its place until it is there; null: it needs none. */
+  placeholder?: string | null;
+}
+
+/** A part of the page that comes in a file of its own. After a new deployment the old file may be gone. */
+export function Lazy<P extends object>({ load, props, placeholder = "skeleton skeleton-card" }: Props<P>) {
+  const [loaded, setLoaded] = useState<{ View: ComponentType<P> } | "failed" | null>(null);
+  useEffect(() => {
+    load().then(
+      (View) => setLoaded({ View }),
+      () => setLoaded("failed"),
+    );
+  }, [load]);
+
+  if (loaded === null) return placeholder && <div class={placeholder} aria-busy="true" />;
+  if (loaded === "failed") {
+    return (
+      <p class="error" role="alert">
+        {strings.notOpened}{" "}
+        <button type="button" onClick={() => location.reload()}>
+          {strings.reload}
+        </button>
+      </p>
+    );
+  }
+  return <loaded.View {...props} />;
+}

@@ -1,0 +1,52 @@
+import { useEffect, useMemo } from "preact/hooks";
+import type { Project, ProjectApi } from "../api.ts";
+import { Heading } from "../components/Heading.tsx";
+import { explain } from "../problem.ts";
+import { useValue } from "../signal.ts";
+import * as own from "../strings/rules.ts";
+import * as strings from "../strings.ts";
+import { RulesForm } from "./RulesForm.tsx";
+import { rulesStateOf } from "./rules-state.ts";
+import { SaveRules } from "./SaveRules.tsx";
+
+interface Props {
+  project: Project;
+  api: ProjectApi;
+  /** Why nothing can be changed here; null when it can. */
+  closed: string | null;
+}
+
+export function RulesPage({ project, api, closed }: Props) {
+  const state = useMemo(() => rulesStateOf(api), [api]);
+  const view = useValue(state.view);
+  useEffect(state.watch, [state]);
+  useEffect(() => {
+    const known = state.view.value.rules?.version ?? Number.POSITIVE_INFINITY;
+    if (project.version > known) void state.refresh();
+  }, [state, project.version]);
+
+  return (
+    <section class="rules" aria-labelledby="rules-title">
+      <Heading level={2} id="rules-title">
+        {own.title}
+      </Heading>
+      <p class="lead">{own.intro}</p>
+      {closed && <p class="notice">{closed}</p>}
+      {view.readError && (
+        <p class="error" role="alert">
+          {own.notLoaded}. {explain(view.readError)}{" "}
+          <button type="button" onClick={state.refresh}>
+            {strings.tryAgain}
+          </button>
+        </p>
+      )}
+      {view.rules === null && view.readError === null && <div class="skeleton skeleton-form" aria-busy="true" />}
+      {view.rules && (
+        <div class="rules-columns">
+          <RulesForm view={view} rules={view.rules} edit={state.edit} closed={closed !== null} />
+          {closed === null && <SaveRules view={view} rules={view.rules} state={state} />}
+        </div>
+      )}
+    </section>
+  );
+}

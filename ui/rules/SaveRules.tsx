@@ -1,0 +1,105 @@
+import { useState } from "preact/hooks";
+import type { ApiError, RulesRead } from "../api.ts";
+import { Field, REASON_MAX_LENGTH } from "../components/Field.tsx";
+import { fieldError } from "../field-error.ts";
+import { explain } from "../problem.ts";
+import * as own from "../strings/rules.ts";
+import * as strings from "../strings.ts";
+import { type Draft, draftOf, FIELDS, percentIn } from "./draft.ts";
+import type { RulesState, RulesView, Theirs } from "./rules-state.ts";
+
+interface Props {
+  view: RulesView;
+  rules: RulesRead;
+  state: RulesState;
+}
+
+/** What will change, what somebody else has changed, and one button for all of it. */
+export function SaveRules({ view, rules, state }: Props) {
+  const [reason, setReason] = useState("");
+  const { edits, saving, saved, saveError, theirs } = view;
+  const base = draftOf(rules);
+  const draft: Draft = { ...base, ...edits };
+  const edited = FIELDS.filter((name) => name in edits);
+
+  const save = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (Number.isNaN(percentIn(draft.sample_rate))) return document.getElementById("percent")?.focus();
+    if (await state.save(reason)) setReason("");
+  };
+
+  return (
+    <form class="card save" onSubmit={save} noValidate aria-label={own.changes}>
+      <div role="status" class="save-status">
+        {theirs && <Merged theirs={theirs} edits={edits} />}
+        {saved && (
+          <p>
+            <strong>{own.saved}</strong> {own.reach(saved.propagation)}
+          </p>
+        )}
+      </div>
+      <h3>{own.changes}</h3>
+      {edited.length === 0 && <p class="hint">{own.noChanges}</p>}
+      <Differences fields={edited} before={base} after={draft} />
+      {edited.length > 0 && (
+        <>
+          <Field
+            id="save-reason"
+            label={strings.reason}
+            {...(!rules.production && { note: strings.optional })}
+            error={fieldError(saveError, "reason")}
+            maxLength={REASON_MAX_LENGTH}
+            value={reason}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+          {saveError && (
+            <p class="error" role="alert">
+              {own.notSaved} {tell(saveError)}
+            </p>
+          )}
+          <div class="actions">
+            <button type="submit" class="primary" aria-busy={saving}>
+              {saving ? own.savingNow : own.save}
+            </button>
+            <button type="button" onClick={state.discard}>
+              {own.discard}
+            </button>
+          </div>
+        </>
+      )}
+    </form>
+  );
+}
+
+function Differences({ fields, before, after }: Pick<Theirs, "fields" | "before" | "after">) {
+  return (
+    <ul class="differences">
+      {fields.map((name) => (
+        <li key={name}>
+          <strong>{own.field[name]}</strong>
+          <span>
+            <del>{own.value(before, name)}</del> <span class="visually-hidden">{own.arrow}</span>
+            <span aria-hidden="true">→</span> <ins>{own.value(after, name)}</ins>
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Merged({ theirs, edits }: { theirs: Theirs; edits: Partial<Draft> }) {
+  const contested = theirs.fields.filter((name) => name in edits).map((name) => own.field[name]);
+  return (
+    <div class="notice">
+      <p>{own.changedMeanwhile}</p>
+      <Differences {...theirs} />
+      <p>{Object.keys(edits).length === 0 ? own.nothingLeft : own.merged}</p>
+      {contested.length > 0 && <p>{own.contested(contested.join(", "))}</p>}
+    </div>
+  );
+}
+
+/** What is wrong with a field stands at the field. */
+function tell(error: ApiError): string {
+  return error.fieldErrors.length > 0 ? own.fieldsWrong : explain(error);
+}

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { minutesOf, stretchesOf } from "./week.ts";
+
+test("a window within a day is one stretch for each of its days", () => {
+  expect(stretchesOf([{ days: ["mon", "wed"], from: "12:00", to: "13:30" }])).toEqual([
+    { day: 0, from: 720, to: 810 },
+    { day: 2, from: 720, to: 810 },
+  ]);
+});
+
+test("a window over midnight goes on the next day, from Sunday into Monday", () => {
+  expect(stretchesOf([{ days: ["sun"], from: "22:00", to: "06:00" }])).toEqual([
+    { day: 6, from: 1_320, to: 1_440 },
+    { day: 0, from: 0, to: 360 },
+  ]);
+});
+
+test("a whole day has no rest on the next", () => {
+  expect(stretchesOf([{ days: ["sat"], from: "00:00", to: "24:00" }])).toEqual([{ day: 5, from: 0, to: 1_440 }]);
+  expect(stretchesOf([{ days: ["sat"], from: "00:00", to: "00:00" }])).toEqual([{ day: 5, from: 0, to: 1_440 }]);
+});
+
+test("what is not yet a time paints nothing", () => {
+  expect(minutesOf("2:00")).toBeUndefined();
+  expect(minutesOf("25:00")).toBeUndefined();
+  expect(stretchesOf([{ days: ["mon"], from: "22:0", to: "06:00" }])).toEqual([]);
+});

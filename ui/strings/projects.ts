@@ -1,0 +1,14 @@
+import { byReason } from "../strings.ts";
+
+export const noProjects = "No projects yet";
+export const noProjectsCreate = "Create the first one below. Its tracing is on until you switch it off.";
+export const noProjectsWait = "This key sees no project. Someone with an admin key can create one.";
+export const newProject = "New project";
+export const name = "Name";
+export const createProject = "Create project";
+export const creating = "Creating";
+export const nameMissing = "Enter a name.";
+export const notCreated = "Not created.";
+export const maybeCreated = "It may have been created all the same: look at the list before trying again.";
+export const because = (reason: string) => (reason === "enabled" ? ` ${byReason("override")}` : ` ${byReason(reason)}`);
+export const loadMore = "Load more";
