@@ -3,10 +3,11 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
-import type { Lifetimes } from "./env.ts";
+import type { Options } from "./env.ts";
 import { AppError, problem } from "./errors.ts";
 import type { AppContext, AppEnv } from "./middleware/app-context.ts";
 import { decision } from "./routes/decision.ts";
+import { events, projectEvents } from "./routes/events.ts";
 import { health } from "./routes/health.ts";
 import { keys } from "./routes/keys.ts";
 import { projects } from "./routes/projects.ts";
@@ -25,9 +26,8 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** What the app is made of. The stores are made anew for each request, which observes them. */
-export interface Dependencies {
+export interface Dependencies extends Options {
   connect: (observe: Observe) => { postgres: Postgres; redis: Redis };
-  lifetimes: Lifetimes;
   /** The clock, in epoch ms. */
   now: () => number;
 }
@@ -52,9 +52,9 @@ export function createContext(
   health: Context["health"],
   defer: Context["defer"],
 ): { context: Context; serverTiming: () => string } {
-  const { connect, lifetimes, now } = dependencies;
+  const { connect, lifetimes, eventsRetentionMs, now } = dependencies;
   const timing = createTiming();
-  const context = { ...connect(timing.observe), lifetimes, now, defer, health };
+  const context = { ...connect(timing.observe), lifetimes, eventsRetentionMs, now, defer, health };
   return { context, serverTiming: timing.header };
 }
 
@@ -107,7 +107,8 @@ export function createApp(dependencies: Dependencies): Hono<AppEnv> {
   );
   app.route("/", health);
   app.route("/api/v1/projects", projects);
-  for (const routes of [tracing, rules, users, decision, usage]) app.route("/api/v1/projects", routes);
+  for (const routes of [projectEvents, tracing, rules, users, decision, usage]) app.route("/api/v1/projects", routes);
+  app.route("/api/v1/events", events);
   app.route("/api/v1/keys", keys);
   app.route("/api/v1/session", session);
   app.notFound((c) => {

@@ -7,6 +7,7 @@ export interface Env {
   NEON_FETCH_ENDPOINT?: string;
   ENABLED_TTL_SECONDS?: string | number;
   DISABLED_TTL_SECONDS?: string | number;
+  EVENTS_RETENTION_DAYS?: string | number;
 }
 
 /** How long `tracing:<project_id>:enabled` lives in Redis, in milliseconds. */
@@ -15,13 +16,20 @@ export interface Lifetimes {
   disabledMs: number;
 }
 
+/** What can be chosen, apart from where the stores are. */
+export interface Options {
+  lifetimes: Lifetimes;
+  /** How long events are kept, in milliseconds; null for ever. */
+  eventsRetentionMs: number | null;
+}
+
 /** The environment, checked. */
 export interface Settings {
   databaseUrl: string;
   neonEndpoint: string | undefined;
   redisUrl: string;
   redisToken: string;
-  lifetimes: Lifetimes;
+  options: Options;
 }
 
 /** A variable or secret is missing or wrong. The message names it and the remedy. */
@@ -69,6 +77,19 @@ function seconds(
   return value * 1_000;
 }
 
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 3_650;
+
+function retention({ EVENTS_RETENTION_DAYS }: Env): number | null {
+  const days = Number(EVENTS_RETENTION_DAYS || 0);
+  if (!Number.isInteger(days) || days < 0 || days > MOST_DAYS) {
+    throw new ConfigurationError(
+      `The variable EVENTS_RETENTION_DAYS must be a whole number of days up to ${MOST_DAYS}, or 0 to keep events for ever`,
+    );
+  }
+  return days === 0 ? null : days * DAY_MS;
+}
+
 /** @throws ConfigurationError */
 export function readEnv(env: Env): Settings {
   return {
@@ -76,10 +97,13 @@ export function readEnv(env: Env): Settings {
     neonEndpoint: env.NEON_FETCH_ENDPOINT || undefined,
     redisUrl: redisUrl(env),
     redisToken: required(env, "UPSTASH_REDIS_REST_TOKEN"),
-    lifetimes: {
-      enabledMs: seconds(env, "ENABLED_TTL_SECONDS", 300, 1),
-      // Off is renewed at half of its lifetime at the latest: the cron must have the time for that.
-      disabledMs: seconds(env, "DISABLED_TTL_SECONDS", 604_800, HOUR_S),
+    options: {
+      lifetimes: {
+        enabledMs: seconds(env, "ENABLED_TTL_SECONDS", 300, 1),
+        // Off is renewed at half of its lifetime at the latest: the cron must have the time for that.
+        disabledMs: seconds(env, "DISABLED_TTL_SECONDS", 604_800, HOUR_S),
+      },
+      eventsRetentionMs: retention(env),
     },
   };
 }

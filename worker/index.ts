@@ -8,11 +8,11 @@ import { connectRedis } from "./store/redis.ts";
 function dependenciesOf(env: Env): Dependencies {
   const settings = readEnv(env);
   return {
+    ...settings.options,
     connect: (observe) => ({
       postgres: connectPostgres(settings.databaseUrl, settings.neonEndpoint, observe),
       redis: connectRedis(settings.redisUrl, settings.redisToken, observe),
     }),
-    lifetimes: settings.lifetimes,
     now: Date.now,
   };
 }

@@ -18,7 +18,7 @@ async function answerOf(env: Record<string, string>): Promise<Response> {
   vi.resetModules();
   const { default: entry } = await import("../../worker/index.ts");
   const execution = { waitUntil() {}, passThroughOnException() {}, props: {} };
-  return entry.fetch(new Request("http://localhost/readyz") as never, env, execution as never);
+  return entry.fetch(new Request("http://localhost/healthz") as never, env, execution as never);
 }
 
 describe("a setting that is missing or wrong: every answer is a 503, and the log names it and the remedy", () => {
@@ -28,6 +28,10 @@ describe("a setting that is missing or wrong: every answer is a 503, and the log
     "no UPSTASH_REDIS_REST_TOKEN": [{ UPSTASH_REDIS_REST_TOKEN: "" }, /UPSTASH_REDIS_REST_TOKEN is not set/],
     "a lifetime of zero": [{ DISABLED_TTL_SECONDS: "0" }, /DISABLED_TTL_SECONDS must be a whole number of seconds/],
     "a lifetime in words": [{ ENABLED_TTL_SECONDS: "5m" }, /ENABLED_TTL_SECONDS must be a whole number of seconds/],
+    "a retention in words": [
+      { EVENTS_RETENTION_DAYS: "a year" },
+      /EVENTS_RETENTION_DAYS must be a whole number of days/,
+    ],
     "a database URL that is none": [{ DATABASE_URL: "hush" }, /DATABASE_URL is not a Postgres URL/],
     "a database URL without a database": [{ DATABASE_URL: "postgres://u:hush@host" }, /DATABASE_URL is not a Postgres/],
     "a Redis URL that is none": [

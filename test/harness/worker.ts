@@ -64,11 +64,11 @@ export function createWorker(
     work.catch(() => {}).finally(() => pending.delete(work));
   };
   const dependencies: Dependencies = {
+    ...settings.options,
     connect: (observe) => ({
       postgres: connectPostgres(settings.databaseUrl, settings.neonEndpoint, observe),
       redis: connectRedis(settings.redisUrl, settings.redisToken, observe, timeoutsMs),
     }),
-    lifetimes: settings.lifetimes,
     now: () => clock?.now ?? Date.now(),
   };
   const app = createApp(dependencies);

@@ -142,6 +142,7 @@ export const usageAccepted = v.strictObject({
 const logged = v.nullable(v.record(v.string(), v.unknown()));
 export const event = v.strictObject({
   id: v.string(),
+  project_id: v.pipe(v.nullable(uuid), v.description("null for a key that is for all projects")),
   action: v.string(),
   actor: v.strictObject({ id: v.string(), name: v.string(), via: v.picklist(["api", "page", "rule"]) }),
   reason: v.nullable(v.string()),

@@ -45,6 +45,8 @@ export const TAGS = {
 const API = "/api/v1";
 const PROJECT = `${API}/projects/{id}`;
 const ifMatch = { "If-Match": "The version that the change is for, as its `ETag` has it; another one answers 412" };
+const EXPORT =
+  "With `Accept: application/x-ndjson` all of them, one event a line and without `limit`; an export that broke off goes on with the last line's `id` as `cursor`.";
 const CHANGE = [404, 410, 413, 415, 422, 423];
 
 export const operations: Operation[] = [
@@ -224,10 +226,21 @@ export const operations: Operation[] = [
     path: `${PROJECT}/events`,
     tag: "Audit",
     summary: "List the changes of a project, newest first",
+    description: EXPORT,
     access: ["read"],
     query: s.eventsQuery,
     answers: { 200: a.events },
     problems: [404],
+  },
+  {
+    method: "get",
+    path: `${API}/events`,
+    tag: "Audit",
+    summary: "List the changes of all projects and keys, newest first",
+    description: `Those of its own project for a key that is bound to one. ${EXPORT}`,
+    access: ["admin"],
+    query: s.eventsQuery,
+    answers: { 200: a.events },
   },
   {
     method: "get",

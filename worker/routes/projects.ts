@@ -3,10 +3,9 @@ import { effectiveState } from "../domain/policy.ts";
 import { type AppEnv, authorized } from "../middleware/app-context.ts";
 import { authenticate } from "../middleware/authenticate.ts";
 import { optionalBody, parseBody, parseQuery, projectIdOf } from "../middleware/parse.ts";
-import { listEvents } from "../services/events.ts";
 import { createProject, deleteProject, getProject, listProjects, renameProject } from "../services/projects.ts";
-import type { EventRow, ProjectRow } from "../store/schema.ts";
-import { createProjectBody, eventsQuery, projectsQuery, reasonBody, renameProjectBody } from "./schemas.ts";
+import type { ProjectRow } from "../store/schema.ts";
+import { createProjectBody, projectsQuery, reasonBody, renameProjectBody } from "./schemas.ts";
 import { lockJson, overrideJson } from "./state.ts";
 
 function projectJson(project: ProjectRow, now: number) {
@@ -25,18 +24,6 @@ function projectJson(project: ProjectRow, now: number) {
     updated_at: project.updatedAt.toISOString(),
   };
 }
-
-const eventJson = (event: EventRow) => ({
-  id: String(event.id),
-  action: event.action,
-  actor: event.actor,
-  reason: event.reason,
-  version: event.version,
-  before: event.before,
-  after: event.after,
-  created_at: event.createdAt.toISOString(),
-  live_after_ms: event.liveAfterMs,
-});
 
 export const projects = new Hono<AppEnv>()
   .get("/", authenticate(), async (c) => {
@@ -63,8 +50,4 @@ export const projects = new Hono<AppEnv>()
     const { reason } = await optionalBody(c, reasonBody);
     await deleteProject(authorized(c), id, reason);
     return c.body(null, 204);
-  })
-  .get("/:id/events", authenticate(), async (c) => {
-    const { rows, nextCursor } = await listEvents(authorized(c), projectIdOf(c), parseQuery(c, eventsQuery));
-    return c.json({ events: rows.map(eventJson), next_cursor: nextCursor });
   });

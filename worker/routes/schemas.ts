@@ -185,16 +185,29 @@ const limit = v.optional(
 /** `?limit=&cursor=` of the project list. */
 export const projectsQuery = v.strictObject({ limit, cursor: v.optional(uuid) }, wrongField);
 
-/** `?limit=&cursor=` of the audit log. */
-export const eventsQuery = v.strictObject(
-  {
-    limit,
-    cursor: v.optional(
-      v.pipe(v.string(), v.regex(/^\d{1,15}$/, "must be a next_cursor of this list"), v.transform(Number)),
+const eventFilter = {
+  cursor: v.optional(
+    v.pipe(v.string(), v.regex(/^\d{1,15}$/, "must be a next_cursor of this list"), v.transform(Number)),
+  ),
+  actor: v.optional(text(NAME_LENGTH)),
+  action: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^[a-z_]{1,40}(\.[a-z_]{1,40})?$/,
+        "must be an action, such as tracing.disabled, or what stands before its dot",
+      ),
     ),
-  },
-  wrongField,
-);
+  ),
+  since: v.optional(instant),
+  until: v.optional(instant),
+};
+
+/** `?limit=&cursor=&actor=&action=&since=&until=` of the audit log. */
+export const eventsQuery = v.strictObject({ limit, ...eventFilter }, wrongField);
+
+/** The same of its export, which has no pages. */
+export const eventsExportQuery = v.strictObject(eventFilter, wrongField);
 
 /** `?limit=&cursor=&search=` of the user overrides. */
 export const usersQuery = v.strictObject(

@@ -11,6 +11,8 @@ export interface Context {
   postgres: Postgres;
   redis: Redis;
   lifetimes: Lifetimes;
+  /** How long events are kept, in milliseconds; null for ever. */
+  eventsRetentionMs: number | null;
   /** The clock, in epoch ms. */
   now: () => number;
   /** Lets work go on after the answer. */

@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import { DELETED_TTL_MS, effectiveState } from "../domain/policy.ts";
 import {
+  events,
   type FullProject,
   fullProject,
   mayBeOff,
@@ -10,6 +11,7 @@ import {
   userOverrides,
 } from "../store/schema.ts";
 import type { Context } from "./context.ts";
+import { expiredEvents } from "./events.ts";
 import { findProjects, publishMany } from "./publish.ts";
 import { REPORT_MAX_AGE_MS } from "./usage.ts";
 
@@ -94,6 +96,7 @@ async function forgetOld(context: Context): Promise<void> {
     database.batch([
       database.delete(usageBatches).where(lt(usageBatches.receivedAt, new Date(now - REPORT_MAX_AGE_MS))),
       database.delete(userOverrides).where(lt(userOverrides.expiresAt, new Date(now - ENDED_KEPT_MS))),
+      database.delete(events).where(expiredEvents(context) ?? sql`false`),
     ]),
   );
 }
