@@ -10,9 +10,11 @@ import { decision } from "./routes/decision.ts";
 import { events, projectEvents } from "./routes/events.ts";
 import { health } from "./routes/health.ts";
 import { keys } from "./routes/keys.ts";
+import { metrics } from "./routes/metrics.ts";
 import { projects } from "./routes/projects.ts";
 import { rules } from "./routes/rules.ts";
 import { session } from "./routes/session.ts";
+import { status } from "./routes/status.ts";
 import { tracing } from "./routes/tracing.ts";
 import { usage } from "./routes/usage.ts";
 import { users } from "./routes/users.ts";
@@ -107,7 +109,8 @@ export function createApp(dependencies: Dependencies): Hono<AppEnv> {
   );
   app.route("/", health);
   app.route("/api/v1/projects", projects);
-  for (const routes of [projectEvents, tracing, rules, users, decision, usage]) app.route("/api/v1/projects", routes);
+  for (const routes of [projectEvents, tracing, rules, users, decision, usage, metrics, status])
+    app.route("/api/v1/projects", routes);
   app.route("/api/v1/events", events);
   app.route("/api/v1/keys", keys);
   app.route("/api/v1/session", session);

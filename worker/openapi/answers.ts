@@ -102,6 +102,10 @@ const ruleFields = {
   when_unavailable: v.picklist(["last_known", "skip", "trace"]),
   production: v.boolean(),
   daily_budget_usd: v.nullable(dollars),
+  run_cost_usd: v.pipe(
+    v.nullable(dollars),
+    v.description("What a traced run costs; null: the mean of what is reported"),
+  ),
   time_zone: v.string(),
   schedule: v.array(v.strictObject({ days: v.array(v.picklist(WEEKDAYS)), from: v.string(), to: v.string() })),
 };
@@ -139,18 +143,108 @@ export const usageAccepted = v.strictObject({
   duplicate: v.optional(v.pipe(v.literal(true), v.description("The batch was counted before"))),
 });
 
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const milliseconds = v.pipe(v.number(), v.minValue(0));
+const actor = v.strictObject({ id: v.string(), name: v.string(), via: v.picklist(["api", "page", "rule"]) });
+const liveAfter = v.pipe(
+  v.nullable(v.number()),
+  v.description("How long until Redis had it, in milliseconds; null while it has not"),
+);
+
+const tally = {
+  traced: count,
+  skipped: count,
+  undetermined: v.pipe(count, v.description("Those whose reason does not say whether they were traced")),
+  fail_opens: v.pipe(
+    count,
+    v.description("Those of the undetermined that no policy made: `unavailable`, `unknown_project`, `pending`"),
+  ),
+  reasons: v.pipe(v.record(v.string(), count), v.description("Decisions by reason")),
+  cost_usd: dollars,
+};
+export const metrics = v.strictObject({
+  from: time,
+  to: time,
+  step: v.picklist(["hour", "day"]),
+  total: v.strictObject(tally),
+  savings: v.pipe(
+    v.nullable(v.strictObject({ usd: dollars, run_cost_usd: dollars, basis: v.picklist(["configured", "reported"]) })),
+    v.description("What the skipped requests would have cost; null when nobody knows what a traced run costs"),
+  ),
+  propagation: v.pipe(
+    v.strictObject({ p50_ms: v.nullable(milliseconds), p99_ms: v.nullable(milliseconds), sightings: count }),
+    v.description("How long until processes that were running held the changes of the time; kept for 31 days"),
+  ),
+  buckets: v.array(v.strictObject({ at: time, ...tally })),
+  events: v.pipe(
+    v.array(
+      v.strictObject({
+        id: v.string(),
+        at: time,
+        action: v.string(),
+        actor,
+        reason: v.nullable(v.string()),
+        version: v.nullable(version),
+        live_after_ms: liveAfter,
+      }),
+    ),
+    v.description("The changes, oldest first; the newest 500"),
+  ),
+  has_more_events: v.boolean(),
+});
+
+export const status = v.strictObject({
+  status: v.pipe(
+    v.picklist(["active", "silent", "off"]),
+    v.description("`active`: on, and a report is younger than 30 s. `silent`: on, and none is."),
+  ),
+  reason,
+  version,
+  last_report_at: v.pipe(v.nullable(time), v.description("null: none in the last day")),
+  instances: v.strictObject({
+    count: v.pipe(count, v.description("Processes that reported in the last 10 minutes")),
+    current: v.pipe(count, v.description("Those of them that hold the current version")),
+    newest: v.pipe(
+      v.array(
+        v.strictObject({
+          instance: v.string(),
+          sdk: v.strictObject({ version: v.string(), runtime: v.string() }),
+          policy_version: v.nullable(count),
+          first_seen_at: time,
+          last_report_at: time,
+        }),
+      ),
+      v.description("The 100 that reported last"),
+    ),
+  }),
+  last_change: v.nullable(
+    v.strictObject({
+      version,
+      action: v.string(),
+      at: time,
+      live_after_ms: liveAfter,
+      seen_by: count,
+      of: count,
+      slowest_ms: v.pipe(
+        v.nullable(milliseconds),
+        v.description("How long the slowest took that was running when the change was made; null while none has it"),
+      ),
+    }),
+  ),
+});
+
 const logged = v.nullable(v.record(v.string(), v.unknown()));
 export const event = v.strictObject({
   id: v.string(),
   project_id: v.pipe(v.nullable(uuid), v.description("null for a key that is for all projects")),
   action: v.string(),
-  actor: v.strictObject({ id: v.string(), name: v.string(), via: v.picklist(["api", "page", "rule"]) }),
+  actor,
   reason: v.nullable(v.string()),
   version: v.nullable(version),
   before: logged,
   after: logged,
   created_at: time,
-  live_after_ms: v.pipe(v.nullable(v.number()), v.description("How long until Redis had it; null while it has not")),
+  live_after_ms: liveAfter,
 });
 export const events = v.strictObject({ events: v.array(event), next_cursor: nextCursor });
 

@@ -223,6 +223,27 @@ export const operations: Operation[] = [
   },
   {
     method: "get",
+    path: `${PROJECT}/status`,
+    tag: "Usage",
+    summary: "Whether tracing is on and used, by whom, and how far the last change has come",
+    access: ["read"],
+    answers: { 200: a.status },
+    problems: [404, 410],
+  },
+  {
+    method: "get",
+    path: `${PROJECT}/metrics`,
+    tag: "Usage",
+    summary: "Decisions by reason, cost, savings and changes over time",
+    description:
+      "In buckets of whole hours or days of UTC, which `from` and `to` are extended to: 31 days at most by the hour, 400 by the day. Counts are kept by the hour; there is nothing finer.",
+    access: ["read"],
+    query: s.metricsQuery,
+    answers: { 200: a.metrics },
+    problems: [404, 410],
+  },
+  {
+    method: "get",
     path: `${PROJECT}/events`,
     tag: "Audit",
     summary: "List the changes of a project, newest first",

@@ -246,6 +246,16 @@ export const rotateKeyBody = v.strictObject(
   wrongField,
 );
 
+/** `?from=&to=&step=`: what stretch of time the metrics are of, and how wide their buckets are. */
+export const metricsQuery = v.strictObject(
+  {
+    from: v.optional(v.pipe(instant, v.description("A day before `to`; 30 days with `step=day`"))),
+    to: v.optional(v.pipe(instant, v.description("Now, which is also the latest"))),
+    step: v.optional(v.picklist(["hour", "day"], "must be hour or day: counts are kept by the hour"), "hour"),
+  },
+  wrongField,
+);
+
 const requestId = v.optional(v.pipe(v.string(), v.maxLength(1_000, "must be 1000 characters at most")));
 
 /** `?user=&session=&trace=&at=`: whose request is explained, and when it is made. */

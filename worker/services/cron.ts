@@ -1,19 +1,25 @@
-import { and, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
 import { DELETED_TTL_MS, effectiveState } from "../domain/policy.ts";
 import {
+  costHours,
   events,
   type FullProject,
   fullProject,
+  instances,
   mayBeOff,
   projects,
   ruleColumns,
+  sightings,
   usageBatches,
+  usageHours,
   userOverrides,
 } from "../store/schema.ts";
 import type { Context } from "./context.ts";
 import { expiredEvents } from "./events.ts";
+import { HOURS_KEPT_MS } from "./metrics.ts";
 import { findProjects, publishMany } from "./publish.ts";
-import { REPORT_MAX_AGE_MS } from "./usage.ts";
+import { REPORT_MAX_AGE_MS, SIGHTING_MAX_DELAY_MS } from "./usage.ts";
 
 const BATCH = 500;
 const PUBLISH_FOR_MS = 25_000;
@@ -21,6 +27,9 @@ const RUN_FOR_MS = 45_000;
 const LEASE_MS = 60_000;
 const CHECKED_A_MINUTE = 10_000;
 const ENDED_KEPT_MS = 86_400_000;
+const SILENT_KEPT_MS = 86_400_000;
+const SIGHTINGS_KEPT_MS = 31 * 86_400_000;
+const FORGOTTEN_AT_ONCE = 5_000; // rows of each table
 
 /** Takes up to 500 projects that are unpublished or due. A run beside this one takes others at the same moment. */
 async function claim(context: Context): Promise<FullProject[]> {
@@ -89,11 +98,34 @@ export async function keepOff(context: Context, until: number): Promise<number> 
   return count;
 }
 
-/** Forgets what counts no longer: reports that nobody may send again, user overrides that have ended. */
+/**
+ * Forgets what counts no longer: reports that nobody may send again, user overrides that have ended, processes that are silent and
+ * what they saw, old counts. Some in each run, and nothing that another transaction holds.
+ */
 async function forgetOld(context: Context): Promise<void> {
   const now = context.now();
+  const before = (age: number) => sql`${new Date(now - age).toISOString()}::timestamptz`;
+  const some = (table: PgTable, condition: SQL) =>
+    sql`ctid = any(array(select ctid from ${table} where ${condition} limit ${FORGOTTEN_AT_ONCE} for update skip locked))`;
+  // Found by their project, some projects in each minute: no index leads to the oldest hours of all.
+  const turn = sql`(
+    select id from ${projects} order by id limit ${BATCH}
+    offset ${BATCH} * (${Math.floor(now / 60_000)} % greatest(1, (select ceil(count(*)::numeric / ${BATCH})::int from ${projects}))))`;
+  const oldHours = sql`project_id in ${turn} and hour < ${before(HOURS_KEPT_MS)}`;
   await context.postgres.run((database) =>
     database.batch([
+      // what a process saw that had been changed before it started tells nothing once it is forgotten
+      database.execute(sql`
+        with forgotten as (
+          delete from ${instances} where ${some(instances, sql`last_report_at < ${before(SILENT_KEPT_MS)}`)}
+          returning project_id, instance, (extract(epoch from first_seen_at) * 1000)::bigint as started
+        )
+        delete from ${sightings} s using forgotten f
+        where s.project_id = f.project_id and s.instance = f.instance
+          and s.version < f.started and s.version >= f.started - ${SIGHTING_MAX_DELAY_MS}`),
+      database.delete(sightings).where(some(sightings, sql`seen_at < ${before(SIGHTINGS_KEPT_MS)}`)),
+      database.delete(usageHours).where(some(usageHours, oldHours)),
+      database.delete(costHours).where(some(costHours, oldHours)),
       database.delete(usageBatches).where(lt(usageBatches.receivedAt, new Date(now - REPORT_MAX_AGE_MS))),
       database.delete(userOverrides).where(lt(userOverrides.expiresAt, new Date(now - ENDED_KEPT_MS))),
       database.delete(events).where(expiredEvents(context) ?? sql`false`),

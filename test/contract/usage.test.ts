@@ -1,0 +1,231 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { apiOf } from "../harness/api.ts";
+import { DAY, HOUR, MINUTE } from "../harness/clock.ts";
+import { type Stack, startStack } from "../harness/stack.ts";
+import { createWorker } from "../harness/worker.ts";
+
+// Versions are instants of the database's clock, which tests cannot move.
+const clock = { now: Date.now() };
+let stack: Stack;
+let worker: ReturnType<typeof createWorker>;
+let writer: ReturnType<typeof apiOf>;
+let reporter: ReturnType<typeof apiOf>;
+let id: string;
+
+beforeAll(async () => {
+  stack = await startStack();
+  worker = createWorker(stack, clock);
+  writer = apiOf(worker, await stack.createKey({ scopes: ["write"] }));
+  reporter = apiOf(worker, await stack.createKey({ scopes: ["report"] }));
+});
+beforeEach(async () => {
+  clock.now = Date.now();
+  id = await stack.createProject();
+});
+afterEach(() => worker.settled());
+afterAll(() => stack?.close());
+
+const reportOf = (end: number, fields: Record<string, unknown> = {}) => ({
+  batch_id: randomUUID(),
+  instance: "agent-1",
+  period_start: new Date(end - 10_000).toISOString(),
+  period_end: new Date(end).toISOString(),
+  counts: { enabled: 3, disabled: 1 },
+  cost_micros: 1_000,
+  policy_version: null as number | null,
+  sdk: { version: "0.1.0", runtime: "node" },
+  ...fields,
+});
+const post = (report: unknown) => reporter.call("POST", `/projects/${id}/usage`, report);
+const send = async (report: unknown) => {
+  const response = await post(report);
+  expect(response.status).toBe(200);
+  return response.json();
+};
+const change = async (on: boolean) => (await writer.switch(id, on)).version;
+const metrics = async (query = "") => (await writer.call("GET", `/projects/${id}/metrics${query}`)).json();
+const status = async () => (await writer.call("GET", `/projects/${id}/status`)).json();
+const sightings = () => stack.sql`
+  select instance, version, delay_ms from sightings where project_id = ${id} order by version, instance`;
+
+/** The same order in every run. */
+function shuffled<T>(items: T[]): T[] {
+  let state = 1;
+  const random = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+  return items
+    .map((item) => [random(), item] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, item]) => item);
+}
+
+test("200 concurrent reporters, each report replayed twice and all of it shuffled: every total is exact", async () => {
+  const first = await change(false);
+  const second = await change(true);
+  clock.now = second + 2 * MINUTE;
+  const lateOf = (i: number) => 100 + i;
+  const reports = Array.from({ length: 200 }, (_, i) => {
+    const instance = `agent-${i}`;
+    const seenAt = second + lateOf(i);
+    const after = reportOf(seenAt, {
+      instance,
+      period_start: new Date(seenAt).toISOString(),
+      counts: { enabled: i, not_sampled: 2 },
+      cost_micros: i,
+      policy_version: second,
+    });
+    const before = reportOf(first - 3 * HOUR, { instance, counts: { disabled: 5 }, cost_micros: 7 });
+    return i % 4 === 3 ? [before, after] : [after];
+  }).flat();
+  expect(reports).toHaveLength(250);
+  const queue = shuffled([...reports, ...reports, ...reports]).values();
+  const sendInTurn = async () => {
+    // as the SDK does: a busy machine may let a request time out, counted or not
+    for (const report of queue) while ((await post(report)).status !== 200) {}
+  };
+  await Promise.all(Array.from({ length: 200 }, sendInTurn));
+
+  const { total, buckets, propagation } = await metrics();
+  const enabled = (199 * 200) / 2;
+  expect(total).toMatchObject({
+    reasons: { enabled, not_sampled: 400, disabled: 250 },
+    traced: enabled,
+    skipped: 650,
+    cost_usd: ((enabled + 350) / 1e6).toString(),
+  });
+  const hourOf = (at: number) => new Date(Math.floor(at / HOUR) * HOUR).toISOString();
+  const earlier = buckets.find(({ at }: { at: string }) => at === hourOf(first - 3 * HOUR));
+  expect(earlier).toMatchObject({ reasons: { disabled: 250 }, cost_usd: "0.00035" });
+  // those without an earlier report began after the change, and held it from their start
+  const delays = Array.from({ length: 50 }, (_, i) => lateOf(4 * i + 3));
+  expect(propagation).toEqual({ p50_ms: delays[24], p99_ms: delays[49], sightings: 50 });
+  const now = await status();
+  expect(now.instances).toMatchObject({ count: 200, current: 200 });
+  expect(now.instances.newest).toHaveLength(100);
+  expect(now.last_change).toMatchObject({ version: second, seen_by: 200, of: 200, slowest_ms: lateOf(199) });
+  expect(await sightings()).toHaveLength(200);
+}, 120_000);
+
+describe("a report", () => {
+  test("counts in the UTC hour in which its period ended", async () => {
+    const hour = Math.floor(clock.now / HOUR) * HOUR;
+    await send(reportOf(hour - 1));
+    await send(reportOf(hour - HOUR, { counts: { enabled: 10 } }));
+    await send(reportOf(hour - HOUR - 1, { counts: { disabled: 2 }, cost_micros: 0 }));
+    const from = new Date(hour - 2 * HOUR).toISOString();
+    const { buckets } = await metrics(`?from=${from}&to=${new Date(hour).toISOString()}`);
+    expect(buckets).toMatchObject([
+      { at: from, reasons: { disabled: 2 }, cost_usd: "0.00" },
+      { at: new Date(hour - HOUR).toISOString(), reasons: { enabled: 13, disabled: 1 }, cost_usd: "0.002" },
+    ]);
+  });
+
+  test("with reasons that are not known here counts them as other", async () => {
+    await send(reportOf(clock.now, { counts: { quantum: 2, tea_break: 3, enabled: 0 } }));
+    const { total } = await metrics();
+    expect(total).toMatchObject({ reasons: { other: 5 }, undetermined: 5, traced: 0, skipped: 0, fail_opens: 0 });
+    const rows = await stack.sql`select reason from usage_hours where project_id = ${id}`;
+    expect(rows).toEqual([{ reason: "other" }]);
+  });
+
+  test("of more than a number holds is capped", async () => {
+    for (let i = 0; i < 3; i++)
+      await send(
+        reportOf(clock.now, { counts: { enabled: Number.MAX_SAFE_INTEGER }, cost_micros: Number.MAX_SAFE_INTEGER }),
+      );
+    expect((await metrics()).total).toMatchObject({
+      traced: Number.MAX_SAFE_INTEGER,
+      cost_usd: "9007199254.740991",
+    });
+  });
+
+  test("that ended last tells what its process is, in whatever order reports arrive", async () => {
+    const ends = [clock.now - 60_000, clock.now - 1_000, clock.now - 30_000];
+    for (const end of ends)
+      await send(reportOf(end, { policy_version: end, sdk: { version: `1.0.${end}`, runtime: "workerd" } }));
+    expect((await status()).instances.newest).toEqual([
+      {
+        instance: "agent-1",
+        sdk: { version: `1.0.${ends[1]}`, runtime: "workerd" },
+        policy_version: ends[1],
+        first_seen_at: new Date((ends[0] as number) - 10_000).toISOString(),
+        last_report_at: new Date(ends[1] as number).toISOString(),
+      },
+    ]);
+  });
+
+  test("with a start that cannot be is taken all the same", async () => {
+    await send(reportOf(clock.now, { instance: "old", period_start: "0000-01-01T00:00:00Z" }));
+    await send(reportOf(clock.now, { instance: "new", period_start: "9999-01-01T00:00:00Z" }));
+    const { newest } = (await status()).instances;
+    expect(newest.map(({ first_seen_at }: { first_seen_at: string }) => first_seen_at)).toEqual([
+      new Date(clock.now).toISOString(),
+      new Date(clock.now - 2 * DAY).toISOString(),
+    ]);
+  });
+});
+
+describe("a sighting", () => {
+  test("is how long after the change a process first held it, by its earliest report that says so", async () => {
+    const version = await change(false);
+    clock.now = version + MINUTE;
+    for (const delay of [20_000, 800, 10_000]) await send(reportOf(version + delay, { policy_version: version }));
+    expect(await sightings()).toEqual([{ instance: "agent-1", version: String(version), delay_ms: 800 }]);
+  });
+
+  test("of a clock that is behind took no time", async () => {
+    const version = await change(false);
+    await send(reportOf(version - 5_000, { policy_version: version }));
+    expect(await sightings()).toMatchObject([{ delay_ms: 0 }]);
+  });
+
+  test("is not made of a version that is a day old, or that the project never had", async () => {
+    const version = await change(false);
+    await send(reportOf(clock.now, { policy_version: clock.now - DAY - 1 }));
+    await send(reportOf(clock.now, { policy_version: version + 1 }));
+    await send(reportOf(clock.now, { policy_version: 0 }));
+    expect(await sightings()).toEqual([]);
+  });
+});
+
+describe("the cron", () => {
+  test("forgets processes that were silent for a day, and what they saw from their start", async () => {
+    const version = await change(false);
+    clock.now = version + MINUTE;
+    const seen = { policy_version: version };
+    await send(reportOf(version - MINUTE, { instance: "running" }));
+    await send(reportOf(version + 700, { instance: "running", ...seen }));
+    await send(reportOf(version + 30_000, { instance: "started later", ...seen }));
+    clock.now = version + DAY + 700;
+    await worker.runCron();
+    expect(await sightings()).toHaveLength(2);
+    clock.now = version + DAY + 30_001;
+    await worker.runCron();
+    expect(await sightings()).toEqual([{ instance: "running", version: String(version), delay_ms: 700 }]);
+    const [{ left }] = (await stack.sql`select count(*)::int as left from instances where project_id = ${id}`) as [
+      { left: number },
+    ];
+    expect(left).toBe(0);
+    const from = new Date(version - HOUR).toISOString();
+    expect((await metrics(`?from=${from}`)).propagation).toEqual({ p50_ms: 700, p99_ms: 700, sightings: 1 });
+    clock.now = version + 31 * DAY + 701;
+    await worker.runCron();
+    expect(await sightings()).toEqual([]);
+  });
+
+  test("forgets counts and costs after 400 days", async () => {
+    const hour = Math.floor(clock.now / HOUR) * HOUR;
+    await send(reportOf(hour));
+    await send(reportOf(hour - HOUR));
+    clock.now = hour + 400 * DAY;
+    await worker.runCron();
+    const kept = await stack.sql`
+      select extract(epoch from u.hour)::float8 * 1000 as hour, extract(epoch from c.hour)::float8 * 1000 as cost_hour
+      from usage_hours u full join cost_hours c using (project_id, hour)
+      where project_id = ${id} and reason = 'enabled'`;
+    expect(kept).toEqual([{ hour, cost_hour: hour }]);
+  });
+});
