@@ -83,8 +83,13 @@ export function createTracingToggle(options?: TracingToggleOptions): TracingTogg
     return project;
   }
 
+  /** On the hot path: what is rare is elsewhere. */
   function find(request: Request | null | undefined): Project {
-    const id = idOf(request?.projectId)?.toLowerCase() ?? projectId;
+    const id = request?.projectId;
+    return (id === undefined && main) || findOther(idOf(id)?.toLowerCase() ?? projectId);
+  }
+
+  function findOther(id: string): Project {
     if (id === projectId) {
       main ??= open(id);
       return main;

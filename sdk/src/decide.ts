@@ -46,12 +46,12 @@ export function stateAt(policy: PolicyDocument, now: number): ProjectState {
 export function rulesAt(policy: PolicyDocument, now: number): Rules {
   const state = stateAt(policy, now);
   const { enabled, reason } = state;
-  const isAbsolute = !enabled && /^(locked|deleted)$/.test(reason);
   return {
     ...policy,
     ...state,
     reason: enabled ? "enabled" : reason,
-    overrides: isAbsolute ? undefined : policy.overrides.size > 0 ? policy.overrides : null,
+    overrides:
+      !enabled && /^(locked|deleted)$/.test(reason) ? undefined : policy.overrides.size ? policy.overrides : null,
   };
 }
 

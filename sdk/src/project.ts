@@ -142,23 +142,22 @@ export function openProject(
     const rules = standing && at >= standing.from && at < standing.until ? standing : standFrom(at);
     const outcome = evaluate(rules, seed, subject, at);
     const index = told ? outcome + 6 * told.length : outcome; // no two tellers' names are of a length
-    return onDecision(id, rules.decided[index] ?? decided(rules, outcome, told, index));
+    // biome-ignore lint/suspicious/noAssignInExpressions: on the hot path, each load counts
+    return onDecision(id, (rules.decided[index] ??= decide(rules, outcome, told)));
   }
 
-  function decided(rules: Standing, outcome: number, told: Told, index: number): Decision {
+  function decide(rules: Standing, outcome: number, told: Told): Decision {
     const { trace, reason } = verdictOf(rules, outcome);
     const isPending = told === "pending";
-    const decision: Decision = Object.freeze({
+    return Object.freeze({
       trace: trace && !(isPending && policy),
       reason: isPending && (trace || !policy) ? told : reason,
       capture: rules.capture,
       sampleRate: rules.sample_rate,
       version: policy?.version ?? null,
-      source: !isPending && told ? told : isFallback ? "fallback" : "snapshot",
+      source: (!isPending && told) || (isFallback ? "fallback" : "snapshot"),
       fetchedAt: goodAt > NEVER ? goodAt : null,
     });
-    rules.decided[index] = decision;
-    return decision;
   }
 
   const canAsk = (at: number): boolean => endpoints.some((endpoint) => !endpoint.isResting(at));
@@ -273,8 +272,8 @@ export function openProject(
     const { enabled, reason } = standFrom(now());
     const state = !source && `defaulting to ${enabled ? "enabled" : "disabled"} (${reason})`;
     if (state && logged !== state) {
-      const errors = endpoints.map((endpoint) => endpoint.error());
-      say(settings, `project ${id}: ${[...errors, state].filter(Boolean).join("; ")}`);
+      const reasons = [...endpoints.map((endpoint) => endpoint.error()), state].filter(Boolean);
+      say(settings, `project ${id}: ${reasons.join("; ")}`);
     }
     logged = state;
     return source;
