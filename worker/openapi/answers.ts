@@ -143,6 +143,25 @@ export const usageAccepted = v.strictObject({
   duplicate: v.optional(v.pipe(v.literal(true), v.description("The batch was counted before"))),
 });
 
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+export const samplingStrategy = v.strictObject({
+  strategyType: v.literal("PROBABILISTIC"),
+  probabilisticSampling: v.strictObject({ samplingRate: share }),
+});
+
+export const evaluation = v.strictObject({
+  key: v.literal("tracing"),
+  value: v.pipe(v.boolean(), v.description("Whether the request is traced")),
+  reason: v.picklist(["STATIC", "TARGETING_MATCH", "SPLIT", "DISABLED"]),
+  variant: v.picklist(["on", "off"]),
+  metadata: v.strictObject({
+    reason: v.pipe(v.string(), v.description("The rule that decided")),
+    version: v.optional(version),
+    capture: v.optional(v.picklist(["full", "metadata"])),
+    sampleRate: v.optional(share),
+  }),
+});
+
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const actor = v.strictObject({ id: v.string(), name: v.string(), via: v.picklist(["api", "page", "rule"]) });
@@ -248,6 +267,27 @@ export const event = v.strictObject({
 });
 export const events = v.strictObject({ events: v.array(event), next_cursor: nextCursor });
 
+const scopes = v.array(v.picklist(SCOPES));
+const key = {
+  id: v.pipe(v.string(), v.description("The public part of the key")),
+  prefix: v.string(),
+  last_four: v.string(),
+  name: v.string(),
+  scopes,
+  project_id: v.pipe(v.nullable(uuid), v.description("Its only project; null for all")),
+  created_at: time,
+  expires_at: v.nullable(time),
+  last_used_at: v.pipe(v.nullable(time), v.description("To the minute")),
+};
+const secret = v.pipe(v.string(), v.description("The key itself. It is shown once: keep it"));
+export const keys = v.strictObject({ keys: v.array(v.strictObject(key)), next_cursor: nextCursor });
+export const keyCreated = v.strictObject({ ...key, key: secret });
+export const keyRotated = v.strictObject({
+  ...key,
+  key: secret,
+  replaces: v.strictObject({ id: v.string(), expires_at: time }),
+});
+
 export const session = v.strictObject({
   key: v.strictObject({ id: v.string(), name: v.string() }),
   scopes,
@@ -272,26 +312,13 @@ export const problem = v.strictObject({
       v.description("Each wrong field by its path"),
     ),
   ),
-const scopes = v.array(v.picklist(SCOPES));
-const key = {
-  id: v.pipe(v.string(), v.description("The public part of the key")),
-  prefix: v.string(),
-  last_four: v.string(),
-  name: v.string(),
-  scopes,
-  project_id: v.pipe(v.nullable(uuid), v.description("Its only project; null for all")),
-  created_at: time,
-  expires_at: v.nullable(time),
-  last_used_at: v.pipe(v.nullable(time), v.description("To the minute")),
-};
-const secret = v.pipe(v.string(), v.description("The key itself. It is shown once: keep it"));
-export const keys = v.strictObject({ keys: v.array(v.strictObject(key)), next_cursor: nextCursor });
-export const keyCreated = v.strictObject({ ...key, key: secret });
-export const keyRotated = v.strictObject({
-  ...key,
-  key: secret,
-  replaces: v.strictObject({ id: v.string(), expires_at: time }),
+  request_id: v.string(),
 });
 
-  request_id: v.string(),
+/** A problem as OFREP's clients read it. */
+export const evaluationFailure = v.strictObject({
+  ...problem.entries,
+  key: v.optional(v.string()),
+  errorCode: v.optional(v.picklist(["PARSE_ERROR", "INVALID_CONTEXT", "FLAG_NOT_FOUND", "GENERAL"])),
+  errorDetails: v.optional(v.pipe(v.string(), v.description("As in `detail`"))),
 });
