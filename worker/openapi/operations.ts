@@ -37,14 +37,18 @@ export const TAGS = {
   Decisions: "Why a request is traced or not.",
   Usage: "What the SDKs report.",
   Audit: "Who changed what, when and why.",
-  Session: "The settings page's sign-in.",
   Keys: "Who may do what.",
+  Session: "The settings page's sign-in.",
   Health: "Whether the service runs.",
 } as const;
 
 const API = "/api/v1";
 const PROJECT = `${API}/projects/{id}`;
 const ifMatch = { "If-Match": "The version that the change is for, as its `ETag` has it; another one answers 412" };
+const idempotencyKey = {
+  "Idempotency-Key":
+    "Carries the request out once: the same one answers the same for 24 h, another one 422, and 409 while the first is under way. Counts for the caller's own credential",
+};
 const EXPORT =
   "With `Accept: application/x-ndjson` all of them, one event a line and without `limit`; an export that broke off goes on with the last line's `id` as `cursor`.";
 const CHANGE = [404, 410, 413, 415, 422, 423];
@@ -65,6 +69,7 @@ export const operations: Operation[] = [
     tag: "Projects",
     summary: "Create a project",
     access: ["admin"],
+    headers: idempotencyKey,
     body: s.createProjectBody,
     answers: { 201: a.project },
     problems: [409, 413, 415, 422],
@@ -265,6 +270,55 @@ export const operations: Operation[] = [
   },
   {
     method: "get",
+    path: `${API}/keys`,
+    tag: "Keys",
+    summary: "List the keys, newest first",
+    description: "Those of its own project for a key that is bound to one. Revoked keys are not listed.",
+    access: ["admin"],
+    query: s.keysQuery,
+    answers: { 200: a.keys },
+  },
+  {
+    method: "post",
+    path: `${API}/keys`,
+    tag: "Keys",
+    summary: "Create a key",
+    description:
+      "The answer holds the key, which is shown this once. A key that is bound to a project, or ends, makes only keys that are bound to it and end no later.",
+    access: ["admin"],
+    headers: idempotencyKey,
+    body: s.createKeyBody,
+    answers: { 201: a.keyCreated },
+    problems: [404, 409, 410, 413, 415, 422],
+  },
+  {
+    method: "post",
+    path: `${API}/keys/{key}/rotate`,
+    tag: "Keys",
+    summary: "Replace a key",
+    description:
+      "Makes a key like it, and lets it end `expires_in` seconds from now: a day unless it is said; 0 revokes it at once. The new one lives as long as the old one was made for.",
+    access: ["admin"],
+    headers: idempotencyKey,
+    body: s.rotateKeyBody,
+    bodyIsOptional: true,
+    answers: { 201: a.keyRotated },
+    problems: [404, 409, 413, 415, 422],
+  },
+  {
+    method: "delete",
+    path: `${API}/keys/{key}`,
+    tag: "Keys",
+    summary: "Revoke a key",
+    description: "It and its sign-ins die at once where it is revoked, and within 10 s everywhere.",
+    access: ["admin"],
+    body: s.reasonBody,
+    bodyIsOptional: true,
+    answers: { 204: null },
+    problems: [404, 413, 415, 422],
+  },
+  {
+    method: "get",
     path: `${API}/session`,
     tag: "Session",
     summary: "Who is signed in",
@@ -289,53 +343,6 @@ export const operations: Operation[] = [
     tag: "Session",
     summary: "Sign out",
     access: "none",
-    method: "get",
-    path: `${API}/keys`,
-    tag: "Keys",
-    summary: "List the keys, newest first",
-    description: "Those of its own project for a key that is bound to one. Revoked keys are not listed.",
-    access: ["admin"],
-    query: s.keysQuery,
-    answers: { 200: a.keys },
-  },
-  {
-    method: "post",
-    path: `${API}/keys`,
-    tag: "Keys",
-    summary: "Create a key",
-    description:
-      "The answer holds the key, which is shown this once. A key that is bound to a project, or ends, makes only keys that are bound to it and end no later.",
-    access: ["admin"],
-    body: s.createKeyBody,
-    answers: { 201: a.keyCreated },
-    problems: [404, 410, 413, 415, 422],
-  },
-  {
-    method: "post",
-    path: `${API}/keys/{key}/rotate`,
-    tag: "Keys",
-    summary: "Replace a key",
-    description:
-      "Makes a key like it, and lets it end `expires_in` seconds from now: a day unless it is said; 0 revokes it at once. The new one lives as long as the old one was made for.",
-    access: ["admin"],
-    body: s.rotateKeyBody,
-    bodyIsOptional: true,
-    answers: { 201: a.keyRotated },
-    problems: [404, 413, 415, 422],
-  },
-  {
-    method: "delete",
-    path: `${API}/keys/{key}`,
-    tag: "Keys",
-    summary: "Revoke a key",
-    description: "It and its sign-ins die at once where it is revoked, and within 10 s everywhere.",
-    access: ["admin"],
-    body: s.reasonBody,
-    bodyIsOptional: true,
-    answers: { 204: null },
-    problems: [404, 413, 415, 422],
-  },
-  {
     answers: { 204: null },
     problems: [403],
   },
