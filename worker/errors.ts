@@ -3,6 +3,7 @@ const ERRORS = {
   malformed_json: [400, "The body is not valid JSON"],
   invalid_project_id: [400, "The project id is not a UUID"],
   invalid_query: [400, "A query parameter is wrong"],
+  invalid_idempotency_key: [400, "The Idempotency-Key is wrong"],
   invalid_user_id: [400, "The user id in the path is wrong"],
   unauthenticated: [401, "A valid API key is needed"],
   forbidden: [403, "The API key may not do this"],
@@ -14,10 +15,12 @@ const ERRORS = {
   method_not_allowed: [405, "The method is not allowed here"],
   project_exists: [409, "A project with this id exists already"],
   too_many_overrides: [409, "The project has too many user overrides"],
+  idempotency_in_flight: [409, "The same request is being carried out"],
   project_deleted: [410, "The project was deleted"],
   version_mismatch: [412, "The project was changed meanwhile"],
   body_too_large: [413, "The body is too large"],
   unsupported_media_type: [415, "The body must be JSON"],
+  idempotency_key_reused: [422, "The Idempotency-Key stands for another request"],
   invalid_body: [422, "A field of the body is wrong"],
   reason_required: [422, "A reason is needed"],
   locked: [423, "The project is locked"],
@@ -38,15 +41,20 @@ export interface FieldError {
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly errors: FieldError[] | undefined;
-  /** @param detail what is wrong with this request and how to mend it; shown to the caller */
-  constructor(code: ErrorCode, detail: string, errors?: FieldError[]) {
+  readonly retryAfterSeconds: number | undefined;
+  /**
+   * @param detail what is wrong with this request and how to mend it; shown to the caller
+   * @param retryAfterSeconds when it may be sent again
+   */
+  constructor(code: ErrorCode, detail: string, errors?: FieldError[], retryAfterSeconds?: number) {
     super(detail);
     this.code = code;
     this.errors = errors;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
-const RETRY_AFTER_SECONDS = "5";
+const RETRY_AFTER_SECONDS = 5;
 const NO_ROUND_TRIPS = 'db;dur=0;desc="0", redis;dur=0;desc="0"';
 
 /** The response for an error (RFC 9457, `application/problem+json`), with its request id, and `Retry-After` on a 503. */
@@ -60,7 +68,8 @@ export function problem(error: AppError, requestId: string): Response {
     "x-request-id": requestId,
     "server-timing": NO_ROUND_TRIPS, // the app knows better; without a configuration there is no app
   });
-  if (status === 503) headers.set("retry-after", RETRY_AFTER_SECONDS);
+  const retryAfter = error.retryAfterSeconds ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined);
+  if (retryAfter !== undefined) headers.set("retry-after", `${retryAfter}`);
   if (status === 401) headers.set("www-authenticate", "Bearer");
   return new Response(JSON.stringify(body), { status, headers });
 }

@@ -7,6 +7,8 @@ export interface Held {
   release(): void;
   /** Cuts its connection: it never arrives. */
   drop(): void;
+  /** Lets it through and cuts the connection: its answer never comes. */
+  lose(): void;
 }
 
 /** A proxy in front of an HTTP endpoint that can stop requests, by what their body contains or all of them. */
@@ -31,10 +33,11 @@ export async function startGate(target: string): Promise<Gate> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const body = Buffer.concat(chunks);
-    const forward = () => {
+    const forward = (isLost = false) => {
       const url = new URL(incoming.url ?? "/", target);
       const headers = { ...incoming.headers, host: url.host };
       const onward = send(url, { method: incoming.method, headers }, (answer) => {
+        if (isLost) return void outgoing.destroy();
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(outgoing);
       });
@@ -44,7 +47,7 @@ export async function startGate(target: string): Promise<Gate> {
     const index = waiting.findIndex(({ text }) => body.includes(text));
     if (index === -1) return forward();
     const [wanted] = waiting.splice(index, 1);
-    wanted?.stop({ release: forward, drop: () => outgoing.destroy() });
+    wanted?.stop({ release: forward, drop: () => outgoing.destroy(), lose: () => forward(true) });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from "hono";
 import type { Env } from "../env.ts";
 import type { Principal, Context as ServiceContext } from "../services/context.ts";
-import type { CredentialMemory } from "../services/credentials.ts";
+import type { Credential, CredentialMemory } from "../services/credentials.ts";
 import type { KeyUse } from "../services/key-use.ts";
 
 /** Hono's type parameters: the bindings, and what middleware leaves for the handlers. */
@@ -11,6 +11,8 @@ export interface AppEnv {
     requestId: string;
     context: ServiceContext;
     principal: Principal;
+    /** What the principal was found by. */
+    credential: Credential;
     memory: CredentialMemory;
     keyUse: KeyUse;
   };

@@ -52,8 +52,10 @@ function credentialOf(c: AppContext): Credential {
  */
 export const authenticate = (options: { outlivesDatabase?: boolean } = {}) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const { principal } = await verify(c.var.context, c.var.memory, credentialOf(c), options);
+    const given = credentialOf(c);
+    const { principal } = await verify(c.var.context, c.var.memory, given, options);
     c.set("principal", principal);
+    c.set("credential", given);
     await next();
     noteUse(c.var.context, c.var.keyUse, principal.actor.id);
   });

@@ -2,7 +2,18 @@ import { Hono } from "hono";
 import { type AppContext, type AppEnv, authorized } from "../middleware/app-context.ts";
 import { authenticate } from "../middleware/authenticate.ts";
 import { optionalBody, parseBody, parseParam, parseQuery } from "../middleware/parse.ts";
-import { createKey, type KeyInfo, listKeys, type MadeKey, revokeKey, rotateKey } from "../services/keys.ts";
+import { repeatable } from "../middleware/repeatable.ts";
+import {
+  createKey,
+  type KeyInfo,
+  listKeys,
+  type MadeKey,
+  type Rotation,
+  recallKey,
+  recallRotation,
+  revokeKey,
+  rotateKey,
+} from "../services/keys.ts";
 import { createKeyBody, keyId, keysQuery, reasonBody, rotateKeyBody } from "./schemas.ts";
 
 const keyJson = (key: KeyInfo) => ({
@@ -28,14 +39,24 @@ export const keys = new Hono<AppEnv>()
   })
   .post("/", authenticate(), async (c) => {
     const { project_id: projectId, expires_at: expiresAt, ...rest } = await parseBody(c, createKeyBody);
-    const made = await createKey(authorized(c), { ...rest, projectId, expiresAt });
-    return c.json(madeJson(made), 201);
+    const made = await repeatable(c, {
+      make: async (claim) => madeJson(await createKey(authorized(c), { ...rest, projectId, expiresAt }, claim)),
+      recall: async (made) => madeJson(await recallKey(authorized(c), made)),
+    });
+    return c.json(made, 201);
   })
   .post("/:key/rotate", authenticate(), async (c) => {
     const id = keyIdOf(c);
     const { expires_in: overlapSeconds, reason } = await optionalBody(c, rotateKeyBody);
-    const { made, replaced } = await rotateKey(authorized(c), c.var.memory, id, { overlapSeconds, reason });
-    return c.json({ ...madeJson(made), replaces: { id: replaced.id, expires_at: replaced.expiresAt } }, 201);
+    const json = ({ made, replaced }: Rotation) => ({
+      ...madeJson(made),
+      replaces: { id: replaced.id, expires_at: replaced.expiresAt },
+    });
+    const rotation = await repeatable(c, {
+      make: async (claim) => json(await rotateKey(authorized(c), c.var.memory, id, { overlapSeconds, reason }, claim)),
+      recall: async (made) => json(await recallRotation(authorized(c), made, id)),
+    });
+    return c.json(rotation, 201);
   })
   .delete("/:key", authenticate(), async (c) => {
     const id = keyIdOf(c);

@@ -3,6 +3,7 @@ import { effectiveState } from "../domain/policy.ts";
 import { type AppEnv, authorized } from "../middleware/app-context.ts";
 import { authenticate } from "../middleware/authenticate.ts";
 import { optionalBody, parseBody, parseQuery, projectIdOf } from "../middleware/parse.ts";
+import { repeatable } from "../middleware/repeatable.ts";
 import { createProject, deleteProject, getProject, listProjects, renameProject } from "../services/projects.ts";
 import type { ProjectRow } from "../store/schema.ts";
 import { createProjectBody, projectsQuery, reasonBody, renameProjectBody } from "./schemas.ts";
@@ -32,8 +33,12 @@ export const projects = new Hono<AppEnv>()
   })
   .post("/", authenticate(), async (c) => {
     const { tracing_enabled: tracingEnabled, ...rest } = await parseBody(c, createProjectBody);
-    const project = await createProject(authorized(c), { ...rest, tracingEnabled });
-    return c.json(projectJson(project, c.var.context.now()), 201, { location: `/api/v1/projects/${project.id}` });
+    const json = (project: ProjectRow) => projectJson(project, c.var.context.now());
+    const created = await repeatable(c, {
+      make: async (claim) => json(await createProject(authorized(c), { ...rest, tracingEnabled }, claim)),
+      recall: async ({ id }) => json(await getProject(authorized(c), id)),
+    });
+    return c.json(created, 201, { location: `/api/v1/projects/${created.id}` });
   })
   .get("/:id", authenticate(), async (c) => {
     const project = await getProject(authorized(c), projectIdOf(c));

@@ -1,7 +1,7 @@
 import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import { allows } from "../domain/api-key.ts";
 import { AppError } from "../errors.ts";
-import { sqlState } from "../store/postgres.ts";
+import { DIVISION_BY_ZERO, sqlState } from "../store/postgres.ts";
 import { type FullProject, fullProject, type ProjectRow, projects } from "../store/schema.ts";
 import { type AuthorizedContext, gone, notFound } from "./context.ts";
 import { databaseClock, findProjects } from "./publish.ts";
@@ -47,8 +47,6 @@ export interface Change {
   /** Why `statements` refuse the change. */
   refusal?: AppError;
 }
-
-const DIVISION_BY_ZERO = "22012";
 
 const currentOverride = (now: Date): SQL => sql`
   case when ${projects.overrideUntil} > ${now.toISOString()}::timestamptz then

@@ -6,6 +6,7 @@ import {
   events,
   type FullProject,
   fullProject,
+  idempotencyKeys,
   instances,
   mayBeOff,
   projects,
@@ -17,6 +18,7 @@ import {
 } from "../store/schema.ts";
 import type { Context } from "./context.ts";
 import { expiredEvents } from "./events.ts";
+import { expiredAnswers } from "./idempotency.ts";
 import { HOURS_KEPT_MS } from "./metrics.ts";
 import { findProjects, publishMany } from "./publish.ts";
 import { REPORT_MAX_AGE_MS, SIGHTING_MAX_DELAY_MS } from "./usage.ts";
@@ -128,6 +130,7 @@ async function forgetOld(context: Context): Promise<void> {
       database.delete(costHours).where(some(costHours, oldHours)),
       database.delete(usageBatches).where(lt(usageBatches.receivedAt, new Date(now - REPORT_MAX_AGE_MS))),
       database.delete(userOverrides).where(lt(userOverrides.expiresAt, new Date(now - ENDED_KEPT_MS))),
+      database.delete(idempotencyKeys).where(expiredAnswers(context)),
       database.delete(events).where(expiredEvents(context) ?? sql`false`),
     ]),
   );

@@ -1,10 +1,12 @@
-import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import { createKey as makeKey, type Scope } from "../domain/api-key.ts";
 import { AppError } from "../errors.ts";
+import { DIVISION_BY_ZERO, sqlState } from "../store/postgres.ts";
 import { type ApiKeyRow, apiKeys, events, projects, sessions } from "../store/schema.ts";
 import { loggedInstant } from "./change-project.ts";
 import { type AuthorizedContext, gone, notFound, requireScope } from "./context.ts";
 import { type CredentialMemory, forgetKey } from "./credentials.ts";
+import { type Claim, claimLost, type Made } from "./idempotency.ts";
 import type { Page } from "./projects.ts";
 import { findProjects } from "./publish.ts";
 
@@ -96,6 +98,53 @@ export async function listKeys(
   return { rows, nextCursor: found.length > limit ? (rows.at(-1)?.id ?? null) : null };
 }
 
+const exists = (selector: string) => sql`exists (select from ${apiKeys} where ${eq(apiKeys.selector, selector)})`;
+
+/** Runs a statement, and with it what records its claim. @returns the rows of the first */
+async function carryOut<T extends Record<string, unknown>>(
+  context: AuthorizedContext,
+  statement: SQL,
+  record: SQL | undefined,
+): Promise<T[]> {
+  try {
+    const [{ rows }] = await context.postgres.run((database) =>
+      database.batch([database.execute<T>(statement), ...(record ? [database.execute(record)] : [])]),
+    );
+    return rows;
+  } catch (error) {
+    throw record && sqlState(error) === DIVISION_BY_ZERO ? claimLost() : error;
+  }
+}
+
+async function findKeys(context: AuthorizedContext, ids: string[]): Promise<KeyInfo[]> {
+  const found = await context.postgres.run((database) =>
+    database.select().from(apiKeys).where(inArray(apiKeys.selector, ids)),
+  );
+  return ids.map((id) => {
+    const row = found.find(({ selector }) => selector === id);
+    if (!row) throw keyNotFound(id);
+    return infoOf(row);
+  });
+}
+
+/** A key that was made before, as it is now. */
+export async function recallKey(context: AuthorizedContext, { id, secret = "" }: Made): Promise<MadeKey> {
+  requireScope(context, "admin");
+  const [key] = await findKeys(context, [id]);
+  return { ...(key as KeyInfo), secret };
+}
+
+/** A rotation that was made before, as both keys are now. */
+export async function recallRotation(
+  context: AuthorizedContext,
+  { id, secret = "" }: Made,
+  oldId: string,
+): Promise<Rotation> {
+  requireScope(context, "admin");
+  const [made, old] = (await findKeys(context, [id, oldId])) as [KeyInfo, KeyInfo];
+  return { made: { ...made, secret }, replaced: { id: oldId, expiresAt: old.expiresAt as string } };
+}
+
 /** A key to be made. */
 export interface NewKey {
   name: string;
@@ -135,6 +184,7 @@ function endOf({ principal, now }: AuthorizedContext, wanted: Date | null | unde
 export async function createKey(
   context: AuthorizedContext,
   { name, scopes, projectId: wanted, expiresAt: end, reason }: NewKey,
+  claim?: Claim,
 ): Promise<MadeKey> {
   requireScope(context, "admin");
   const projectId = projectOf(context, wanted);
@@ -145,8 +195,9 @@ export async function createKey(
     projectId === null
       ? sql`(select 1) nothing where true`
       : sql`${projects} where ${eq(projects.id, projectId)} and ${isNull(projects.deletedAt)}`;
-  const { rows } = await context.postgres.run((database) =>
-    database.execute(sql`
+  const rows = await carryOut(
+    context,
+    sql`
       with made as (
         insert into api_keys (selector, hash, last_four, name, scopes, project_id, created_at, expires_at)
         select ${selector}, ${hash}, ${lastFour}, ${name}, ${textArray(scopes)}, ${projectId}::uuid, ${at(now)},
@@ -155,7 +206,8 @@ export async function createKey(
         returning *
       )
       ${logEvent(context, "key.created", reason, { from: sql`made`, after: logged(sql`made`) })}
-      returning id`),
+      returning id`,
+    claim && (await claim.record({ id: selector, secret }, exists(selector))),
   );
   if (rows.length === 0) throw await projectRefusal(context, projectId);
   return {
@@ -204,6 +256,7 @@ export async function rotateKey(
   memory: CredentialMemory,
   id: string,
   { overlapSeconds, reason }: { overlapSeconds: number; reason?: string | null | undefined },
+  claim?: Claim,
 ): Promise<Rotation> {
   requireScope(context, "admin");
   const { key: secret, selector, hash, lastFour } = await makeKey();
@@ -212,8 +265,9 @@ export async function rotateKey(
   const callerEnds = sql`${Number.isFinite(keyEnds) ? new Date(keyEnds).toISOString() : null}::timestamptz`;
   const oldEnds = sql`least(expires_at, ${at(now + overlapSeconds * 1_000)})`;
   const revoked = overlapSeconds === 0 ? sql`${at(now)}` : sql`null`;
-  const { rows } = await context.postgres.run((database) =>
-    database.execute<Record<"name" | "ends" | "old_ends" | "project_id", string> & { scopes: Scope[] }>(sql`
+  const rows = await carryOut<Record<"name" | "ends" | "old_ends" | "project_id", string> & { scopes: Scope[] }>(
+    context,
+    sql`
       with old as (
         select * from ${apiKeys} where ${eq(apiKeys.selector, id)} and ${manageable(context)} and ${callerIsGood(context)}
         for update
@@ -234,7 +288,8 @@ export async function rotateKey(
       })})
       select made.name, to_jsonb(made.scopes) as scopes, made.project_id, ${loggedInstant(sql`made.expires_at`)} as ends,
         ${loggedInstant(sql`ended.expires_at`)} as old_ends
-      from made, ended`),
+      from made, ended`,
+    claim && (await claim.record({ id: selector, secret }, exists(selector))),
   );
   const [row] = rows;
   if (!row) throw keyNotFound(id);

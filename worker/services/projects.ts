@@ -1,9 +1,10 @@
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
-import { sqlState } from "../store/postgres.ts";
+import { DIVISION_BY_ZERO, sqlState } from "../store/postgres.ts";
 import { events, type FullProject, type ProjectRow, projects } from "../store/schema.ts";
 import { changeProject } from "./change-project.ts";
 import { type AuthorizedContext, gone, notFound, requireProject, requireScope } from "./context.ts";
+import { type Claim, claimLost } from "./idempotency.ts";
 import { publishProject } from "./publish.ts";
 
 /** A page of a listing, and where the next one begins. */
@@ -64,6 +65,7 @@ export interface NewProject {
 export async function createProject(
   context: AuthorizedContext,
   { id = crypto.randomUUID(), name, tracingEnabled = true, reason = null }: NewProject,
+  claim?: Claim,
 ): Promise<ProjectRow> {
   requireScope(context, "admin");
   if (context.principal.projectId !== null) {
@@ -71,6 +73,7 @@ export async function createProject(
   }
   const now = new Date(context.now());
   const actor = context.principal.actor;
+  const recorded = claim && (await claim.record({ id }, sql`true`));
   try {
     const [[project]] = await context.postgres.run((database) =>
       database.batch([
@@ -87,10 +90,12 @@ export async function createProject(
           after: { name, tracing_enabled: tracingEnabled },
           createdAt: now,
         }),
+        ...(recorded ? [database.execute(recorded)] : []),
       ]),
     );
     return (await publishProject(context, { ...(project as ProjectRow), overrides: {} })).project;
   } catch (error) {
+    if (sqlState(error) === DIVISION_BY_ZERO) throw claimLost();
     if (sqlState(error) !== "23505") throw error;
     throw new AppError("project_exists", `A project with id ${id} exists already, or existed; choose another id.`);
   }
