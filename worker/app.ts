@@ -9,8 +9,10 @@ import type { AppContext, AppEnv } from "./middleware/app-context.ts";
 import { decision } from "./routes/decision.ts";
 import { events, projectEvents } from "./routes/events.ts";
 import { health } from "./routes/health.ts";
+import { jaeger } from "./routes/jaeger.ts";
 import { keys } from "./routes/keys.ts";
 import { metrics } from "./routes/metrics.ts";
+import { ofrep } from "./routes/ofrep.ts";
 import { projects } from "./routes/projects.ts";
 import { rules } from "./routes/rules.ts";
 import { session } from "./routes/session.ts";
@@ -25,6 +27,8 @@ import type { Observe, Postgres } from "./store/postgres.ts";
 import type { Redis } from "./store/redis.ts";
 
 const BODY_LIMIT_BYTES = 64 * 1024;
+/** An API key, wherever it stands in a path. */
+const KEY = /tt_\w+/g;
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** What the app is made of. The stores are made anew for each request, which observes them. */
@@ -114,15 +118,18 @@ export function createApp(dependencies: Dependencies): Hono<AppEnv> {
   app.route("/api/v1/events", events);
   app.route("/api/v1/keys", keys);
   app.route("/api/v1/session", session);
+  app.route("/k", jaeger);
+  app.route("/ofrep/v1", ofrep);
   app.notFound((c) => {
     const methods = METHODS.filter((method) => {
       const [handlers] = app.router.match(method, c.req.path);
       return handlers.some(([[, route]]) => route.method === method);
     });
     const allowed = methods.join(", ");
+    const path = c.req.path.replaceAll(KEY, "<key>");
     const error = allowed
-      ? new AppError("method_not_allowed", `${c.req.path} can be asked with: ${allowed}.`)
-      : new AppError("not_found", `There is nothing at ${c.req.path}; the API is at /api/v1.`);
+      ? new AppError("method_not_allowed", `${path} can be asked with: ${allowed}.`)
+      : new AppError("not_found", `There is nothing at ${path}; the API is at /api/v1.`);
     const response = problem(error, c.get("requestId"));
     if (allowed) response.headers.set("allow", allowed);
     return response;

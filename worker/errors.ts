@@ -3,6 +3,7 @@ const ERRORS = {
   malformed_json: [400, "The body is not valid JSON"],
   invalid_project_id: [400, "The project id is not a UUID"],
   invalid_query: [400, "A query parameter is wrong"],
+  invalid_context: [400, "The evaluation context is wrong"],
   invalid_idempotency_key: [400, "The Idempotency-Key is wrong"],
   invalid_user_id: [400, "The user id in the path is wrong"],
   unauthenticated: [401, "A valid API key is needed"],

@@ -49,10 +49,14 @@ function credentialOf(c: AppContext): Credential {
  * Finds out who asks, by API key or by the page's session cookie.
  *
  * @param options.outlivesDatabase a credential accepted lately is good while the database is away
+ * @param options.credential where another credential is looked for than in the headers
  */
-export const authenticate = (options: { outlivesDatabase?: boolean } = {}) =>
+export const authenticate = (
+  options: { outlivesDatabase?: boolean; credential?: (c: AppContext) => Credential } = {},
+) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const given = credentialOf(c);
+    const { credential = credentialOf } = options;
+    const given = credential(c);
     const { principal } = await verify(c.var.context, c.var.memory, given, options);
     c.set("principal", principal);
     c.set("credential", given);

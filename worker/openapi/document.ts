@@ -41,12 +41,16 @@ const STATUS: Record<number, string> = {
 const PATH_PARAMETERS: Record<string, Json> = {
   id: { schema: { type: "string", format: "uuid" }, description: "The project's id" },
   key: { schema: jsonSchema(keyId), description: "The key's id, as the list of keys shows it" },
+  secret: { schema: { type: "string" }, description: "The API key itself" },
+  flag: { schema: { type: "string" }, description: "`tracing`, which is the only one" },
   user: { schema: { ...jsonSchema(userId), maxLength: 128 }, description: "The user's id, percent-encoded" },
 };
 
-const problemAnswer = (status: number): Json => ({
+const problemAnswer = (status: number, schema: Schema | undefined): Json => ({
   description: STATUS[status],
-  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+  content: {
+    "application/problem+json": { schema: schema ? jsonSchema(schema) : { $ref: "#/components/schemas/Problem" } },
+  },
 });
 
 function parametersOf({ path, query, headers = {} }: Operation): Json[] {
@@ -114,7 +118,10 @@ function operationJson(operation: Operation): Json {
     ...(body && {
       requestBody: { required: !bodyIsOptional, content: { "application/json": { schema: jsonSchema(body) } } },
     }),
-    responses: { ...Object.fromEntries(done), ...Object.fromEntries(problems.map((at) => [at, problemAnswer(at)])) },
+    responses: {
+      ...Object.fromEntries(done),
+      ...Object.fromEntries(problems.map((at) => [at, problemAnswer(at, operation.problem)])),
+    },
   };
 }
 

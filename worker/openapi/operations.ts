@@ -24,6 +24,8 @@ export interface Operation {
   headers?: Record<string, string>;
   /** The answers other than problems, by status; null for one without a body. */
   answers: Record<number, Schema | null>;
+  /** What its problems look like, if they have more fields than others. */
+  problem?: Schema;
   /** Statuses of the problems it may answer, besides those that every operation may. */
   problems?: readonly number[];
 }
@@ -36,6 +38,7 @@ export const TAGS = {
   Users: "Users who are always or never traced.",
   Decisions: "Why a request is traced or not.",
   Usage: "What the SDKs report.",
+  "Other languages": "For clients that are there already: Jaeger remote sampling, and OpenFeature's OFREP.",
   Audit: "Who changed what, when and why.",
   Keys: "Who may do what.",
   Session: "The settings page's sign-in.",
@@ -246,6 +249,31 @@ export const operations: Operation[] = [
     query: s.metricsQuery,
     answers: { 200: a.metrics },
     problems: [404, 410],
+  },
+  {
+    method: "get",
+    path: "/k/{secret}/sampling",
+    tag: "Other languages",
+    summary: "The share of traces to keep, for Jaeger's remote samplers",
+    description:
+      "The project's sample rate; 0 while it is off, by whatever rule, and when it was deleted. Knows no users. The key must have the scope `read` alone and be of that one project, since URLs are logged.",
+    access: "none",
+    query: s.samplingQuery,
+    answers: { 200: a.samplingStrategy },
+    problems: [401, 403, 404],
+  },
+  {
+    method: "post",
+    path: "/ofrep/v1/evaluate/flags/{flag}",
+    tag: "Other languages",
+    summary: "Evaluate the flag `tracing`, for OpenFeature's OFREP providers",
+    description:
+      "The decision for a request, as the SDK makes it; false when the project was deleted. Without any id the sampling is by chance. Problems have OFREP's fields, too.",
+    access: ["read", "report"],
+    body: s.evaluationBody,
+    answers: { 200: a.evaluation },
+    problem: a.evaluationFailure,
+    problems: [404, 413],
   },
   {
     method: "get",

@@ -268,3 +268,30 @@ export const decisionQuery = v.strictObject(
   },
   wrongField,
 );
+
+/** `?service=` of Jaeger remote sampling. */
+export const samplingQuery = v.strictObject(
+  {
+    service: v.pipe(uuid, v.description("The project's id, which is what its clients are given as their service name")),
+  },
+  wrongField,
+);
+
+const subjectId = v.optional(v.nullable(v.union([v.string(), v.number()], "must be a string or a number")));
+
+/** An evaluation request of OFREP. Its context may have fields of the caller's own. */
+export const evaluationBody = v.looseObject({
+  context: v.optional(
+    v.looseObject(
+      {
+        targetingKey: v.optional(v.pipe(subjectId, v.description("The user, unless there is a `userId`"))),
+        userId: subjectId,
+        sessionId: subjectId,
+        traceId: subjectId,
+        projectId: v.optional(v.nullable(v.pipe(uuid, v.description("The key's project, unless the key is for all")))),
+      },
+      "must be an object",
+    ),
+    {},
+  ),
+});

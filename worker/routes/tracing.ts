@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { createMiddleware } from "hono/factory";
 import { type AppEnv, authorized } from "../middleware/app-context.ts";
 import { authenticate } from "../middleware/authenticate.ts";
+import { finishAlone } from "../middleware/finish-alone.ts";
 import { parseBody, projectIdOf } from "../middleware/parse.ts";
 import { readTracing, setTracing, type TracingState } from "../services/tracing.ts";
 import { setTracingBody } from "./schemas.ts";
@@ -15,13 +15,6 @@ const sameTag = (header: string | undefined, etag: string): boolean => {
   const bare = (tag: string) => tag.trim().replace(/^W\//, "");
   return header?.split(",").some((tag) => bare(tag) === bare(etag) || bare(tag) === "*") ?? false;
 };
-
-/** Goes on with the request when the asker leaves: an SDK does when its time is up, and the next one finds Redis filled. */
-const finishAlone = createMiddleware<AppEnv>(async (c, next) => {
-  const work = next();
-  c.var.context.defer(work);
-  await work;
-});
 
 export const tracing = new Hono<AppEnv>()
   .patch("/:id/tracing", authenticate(), async (c) => {
