@@ -6,6 +6,8 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Options } from "./env.ts";
 import { AppError, problem } from "./errors.ts";
 import type { AppContext, AppEnv } from "./middleware/app-context.ts";
+import { cors } from "./middleware/cors.ts";
+import { type Blocked, guardOf, limitAddress } from "./middleware/rate-limit.ts";
 import { decision } from "./routes/decision.ts";
 import { events, projectEvents } from "./routes/events.ts";
 import { health } from "./routes/health.ts";
@@ -89,20 +91,25 @@ function toProblem(error: unknown, c: AppContext): Response {
 export function createApp(dependencies: Dependencies): Hono<AppEnv> {
   const memory: CredentialMemory = new Map();
   const keyUse = createKeyUse();
+  const blocked: Blocked = new Map();
   const redisHealth = { redisDownUntil: 0 };
   const app = new Hono<AppEnv>({ strict: false });
 
   app.use(requestId());
-  app.use(secureHeaders());
+  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
+  app.use(cors(dependencies.corsOrigins));
   app.use(async (c, next) => {
     const { context, serverTiming } = createContext(dependencies, redisHealth, deferIn(c));
     c.set("context", context);
     c.set("memory", memory);
     c.set("keyUse", keyUse);
+    c.set("limiters", dependencies.limiters);
+    c.set("guard", guardOf(c, blocked));
     await next();
     c.header("server-timing", serverTiming());
     c.header("cache-control", "no-store");
   });
+  app.use(limitAddress(dependencies.limiters));
   app.use(
     bodyLimit({
       maxSize: BODY_LIMIT_BYTES,

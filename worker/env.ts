@@ -8,6 +8,11 @@ export interface Env {
   ENABLED_TTL_SECONDS?: string | number;
   DISABLED_TTL_SECONDS?: string | number;
   EVENTS_RETENTION_DAYS?: string | number;
+  /** Such as `https://ops.example.com, https://intranet.example.com`. */
+  CORS_ORIGINS?: string;
+  ADDRESS_LIMITER?: Limiter;
+  KEY_LIMITER?: Limiter;
+  FAILURE_LIMITER?: Limiter;
 }
 
 /** How long `tracing:<project_id>:enabled` lives in Redis, in milliseconds. */
@@ -21,6 +26,24 @@ export interface Options {
   lifetimes: Lifetimes;
   /** How long events are kept, in milliseconds; null for ever. */
   eventsRetentionMs: number | null;
+  /** The origins whose pages may call the API with an API key. */
+  corsOrigins: readonly string[];
+  limiters: Limiters;
+}
+
+/** A rate limit of the platform's: its binding. */
+export interface Limiter {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
+}
+
+/** The rate limits; one whose binding is missing limits nothing. */
+export interface Limiters {
+  /** Requests of one address. */
+  address?: Limiter | undefined;
+  /** Requests with one key. */
+  key?: Limiter | undefined;
+  /** Wrong keys and sessions of one address. */
+  failure?: Limiter | undefined;
 }
 
 /** The environment, checked. */
@@ -90,6 +113,14 @@ function retention({ EVENTS_RETENTION_DAYS }: Env): number | null {
   return days === 0 ? null : days * DAY_MS;
 }
 
+function origins({ CORS_ORIGINS = "" }: Env): string[] {
+  const all = CORS_ORIGINS.split(",").map((origin) => origin.trim());
+  return all.filter(Boolean).map((origin) => {
+    if (/^https?:/.test(origin) && URL.parse(origin)?.origin === origin) return origin;
+    throw new ConfigurationError("The variable CORS_ORIGINS must list origins, such as https://ops.example.com");
+  });
+}
+
 /** @throws ConfigurationError */
 export function readEnv(env: Env): Settings {
   return {
@@ -104,6 +135,8 @@ export function readEnv(env: Env): Settings {
         disabledMs: seconds(env, "DISABLED_TTL_SECONDS", 604_800, HOUR_S),
       },
       eventsRetentionMs: retention(env),
+      corsOrigins: origins(env),
+      limiters: { address: env.ADDRESS_LIMITER, key: env.KEY_LIMITER, failure: env.FAILURE_LIMITER },
     },
   };
 }

@@ -25,6 +25,7 @@ const ERRORS = {
   invalid_body: [422, "A field of the body is wrong"],
   reason_required: [422, "A reason is needed"],
   locked: [423, "The project is locked"],
+  too_many_requests: [429, "Too many requests"],
   internal: [500, "Something went wrong here"],
   not_configured: [503, "The service is not configured"],
   unavailable: [503, "The service cannot do this right now"],
@@ -55,6 +56,9 @@ export class AppError extends Error {
   }
 }
 
+/** The policy of an answer that is no page. */
+export const NOTHING = "default-src 'none'; frame-ancestors 'none'";
+
 const RETRY_AFTER_SECONDS = 5;
 const NO_ROUND_TRIPS = 'db;dur=0;desc="0", redis;dur=0;desc="0"';
 
@@ -67,6 +71,8 @@ export function problem(error: AppError, requestId: string): Response {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
     "x-request-id": requestId,
+    "x-content-type-options": "nosniff",
+    "content-security-policy": NOTHING,
     "server-timing": NO_ROUND_TRIPS, // the app knows better; without a configuration there is no app
   });
   const retryAfter = error.retryAfterSeconds ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined);

@@ -28,6 +28,8 @@ describe("a setting that is missing or wrong: every answer is a 503, and the log
     "no UPSTASH_REDIS_REST_TOKEN": [{ UPSTASH_REDIS_REST_TOKEN: "" }, /UPSTASH_REDIS_REST_TOKEN is not set/],
     "a lifetime of zero": [{ DISABLED_TTL_SECONDS: "0" }, /DISABLED_TTL_SECONDS must be a whole number of seconds/],
     "a lifetime in words": [{ ENABLED_TTL_SECONDS: "5m" }, /ENABLED_TTL_SECONDS must be a whole number of seconds/],
+    "a CORS origin that is none": [{ CORS_ORIGINS: "https://ok.example, *" }, /CORS_ORIGINS must list origins/],
+    "a CORS origin with a path": [{ CORS_ORIGINS: "https://ok.example/" }, /CORS_ORIGINS must list origins/],
     "a retention in words": [
       { EVENTS_RETENTION_DAYS: "a year" },
       /EVENTS_RETENTION_DAYS must be a whole number of days/,

@@ -21,6 +21,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export async function startWorker(
   stack: Pick<Stack, "workerEnv">,
   vars: Record<string, string> = {},
+  configPath = `${root}wrangler.toml`,
 ): Promise<RunningWorker & { url: string; logs(): string }> {
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
   process.env.WRANGLER_SEND_METRICS = "false";
@@ -29,7 +30,7 @@ export async function startWorker(
     root,
     workers: [
       {
-        configPath: `${root}wrangler.toml`,
+        configPath,
         prebuiltWorkerDir: `${root}.build/worker`,
         secrets: stack.workerEnv,
         vars,

@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from "hono";
-import type { Env } from "../env.ts";
+import type { Env, Limiters } from "../env.ts";
 import type { Principal, Context as ServiceContext } from "../services/context.ts";
-import type { Credential, CredentialMemory } from "../services/credentials.ts";
+import type { Credential, CredentialMemory, Guard } from "../services/credentials.ts";
 import type { KeyUse } from "../services/key-use.ts";
 
 /** Hono's type parameters: the bindings, and what middleware leaves for the handlers. */
@@ -15,6 +15,8 @@ export interface AppEnv {
     credential: Credential;
     memory: CredentialMemory;
     keyUse: KeyUse;
+    limiters: Limiters;
+    guard: Guard | undefined;
   };
 }
 

@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts";
 import { type Credential, verify } from "../services/credentials.ts";
 import { noteUse } from "../services/key-use.ts";
 import type { AppContext, AppEnv } from "./app-context.ts";
+import { limitKey } from "./rate-limit.ts";
 
 const COOKIE = "tracing-toggle";
 const CHANGES = /^(POST|PUT|PATCH|DELETE)$/;
@@ -57,7 +58,8 @@ export const authenticate = (
   createMiddleware<AppEnv>(async (c, next) => {
     const { credential = credentialOf } = options;
     const given = credential(c);
-    const { principal } = await verify(c.var.context, c.var.memory, given, options);
+    const { principal } = await verify(c.var.context, c.var.memory, given, { ...options, guard: c.var.guard });
+    await limitKey(c, principal.actor.id);
     c.set("principal", principal);
     c.set("credential", given);
     await next();

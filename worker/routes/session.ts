@@ -28,12 +28,14 @@ export const session = new Hono<AppEnv>()
   .get("/", async (c) => {
     const secret = sessionSecret(c);
     if (!secret) throw new AppError("unauthenticated", "You are not signed in.");
-    return c.json(sessionJson(await verify(c.var.context, c.var.memory, { kind: "session", secret })));
+    return c.json(
+      sessionJson(await verify(c.var.context, c.var.memory, { kind: "session", secret }, { guard: c.var.guard })),
+    );
   })
   .post("/", async (c) => {
     requireSameOrigin(c);
     const { key } = await parseBody(c, signInBody);
-    const { secret, ...signedIn } = await signIn(c.var.context, c.var.memory, key);
+    const { secret, ...signedIn } = await signIn(c.var.context, c.var.memory, key, c.var.guard);
     await endSession(c);
     const maxAge = Math.floor((signedIn.expiresAt - c.var.context.now()) / 1_000);
     setCookie(c, name, secret, { ...options, maxAge });

@@ -22,6 +22,14 @@ const REMEMBERED = 1_000;
 const SESSION_MS = 12 * 3_600_000;
 const SESSION_SECRET_LENGTH = 43; // 256 bits
 
+/** Watches over an address that tries credentials. */
+export interface Guard {
+  /** @throws AppError when credentials that are not known are not looked at */
+  admit(): void;
+  /** A credential was refused. @throws AppError when there were too many */
+  refused(): Promise<void>;
+}
+
 interface Remembered extends Verified {
   verifiedAt: number;
   /** Until then the database is not waited for again, where the credential outlives it. */
@@ -89,21 +97,26 @@ function remember(memory: CredentialMemory, hash: string, verified: Verified, no
  * Who a credential stands for. Remembered for 10 s, so that a revoked key dies within 10 s.
  *
  * @param options.outlivesDatabase a credential accepted within the last 10 min is good while the database is away
+ * @param options.guard watches over whoever asks
  * @throws AppError `unauthenticated`, or `unavailable` when the database cannot tell
  */
 export async function verify(
   context: Context,
   memory: CredentialMemory,
   credential: Credential,
-  { outlivesDatabase = false } = {},
+  { outlivesDatabase = false, guard }: { outlivesDatabase?: boolean; guard?: Guard | undefined } = {},
 ): Promise<Verified> {
   const isKey = credential.kind === "key";
-  const refused = isKey ? badKey : badSession;
+  const refused = async () => {
+    await guard?.refused();
+    return isKey ? badKey() : badSession();
+  };
   const key = isKey ? await parseKey(credential.secret) : undefined;
-  if (isKey && key === undefined) throw refused();
+  if (isKey && key === undefined) throw await refused();
   const hash = key?.hash ?? (await sha256(credential.secret));
   const id = `${credential.kind} ${hash}`; // a key in the cookie's place is no session
   const known = memory.get(id);
+  if (!known) guard?.admit();
   const now = context.now();
   const age = known ? now - known.verifiedAt : Number.POSITIVE_INFINITY;
   if (known && age >= 0 && age < TRUSTED_MS && now < known.expiresAt) return known;
@@ -111,7 +124,7 @@ export async function verify(
     const verified = key ? await loadKey(context, key.selector, hash) : await loadSession(context, hash);
     if (!verified) {
       memory.delete(id);
-      throw refused();
+      throw await refused();
     }
     remember(memory, id, verified, now);
     return verified;
@@ -144,8 +157,8 @@ async function unlessAway(context: Context, checking: Promise<Verified>, known: 
  *
  * @returns the cookie's value, and who is signed in
  */
-export async function signIn(context: Context, memory: CredentialMemory, key: string) {
-  const { principal, expiresAt } = await verify(context, memory, { kind: "key", secret: key });
+export async function signIn(context: Context, memory: CredentialMemory, key: string, guard?: Guard) {
+  const { principal, expiresAt } = await verify(context, memory, { kind: "key", secret: key }, { guard });
   const secret = randomText(SESSION_SECRET_LENGTH);
   const now = context.now();
   const until = new Date(Math.min(now + SESSION_MS, expiresAt));
