@@ -13,8 +13,11 @@ function liveRoutes(): string[] {
       throw new Error("not asked");
     },
     lifetimes: { enabledMs: 1, disabledMs: 1 },
+    eventsRetentionMs: null,
+    corsOrigins: [],
+    limiters: {},
     now: Date.now,
-  } as never);
+  });
   const routes = app.routes
     .filter(({ method }) => method !== "ALL")
     .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}").replace(/(.)\/$/, "$1")}`);
