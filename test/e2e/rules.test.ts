@@ -95,6 +95,22 @@ test("by keyboard alone: the slider, a window of quiet hours, and save", async (
   });
 });
 
+test("quiet hours are painted over the picture of the week", async () => {
+  await stand.open("rules");
+  const week = stand.page.locator(".week svg");
+  await week.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await week.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const at = (day: number, hour: number) => [x + (width * (hour + 0.5)) / 24, y + (height * (day + 0.5)) / 7] as const;
+  await stand.page.mouse.move(...at(0, 1));
+  await stand.page.mouse.down();
+  await stand.page.mouse.move(...at(4, 5), { steps: 5 });
+  await stand.page.mouse.up();
+  expect(await label("From").inputValue()).toBe("01:00");
+  expect(await label("To").inputValue()).toBe("06:00");
+  await save();
+  expect((await rules()).schedule).toEqual([{ days: ["mon", "tue", "wed", "thu", "fri"], from: "01:00", to: "06:00" }]);
+});
+
 test("today's cost stands beside the budget, and a spent one is told on the switch", async () => {
   await changeRules({ daily_budget_usd: "10.00" });
   await reportCost(4);

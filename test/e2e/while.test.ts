@@ -89,9 +89,9 @@ test("in production every change is confirmed with a reason, and can be thought 
 
 test("an admin locks the project off with a reason, and lifts the lock", async () => {
   await stand.open();
-  await button("Lock off").click();
+  await button("Lock this project off").click();
   await stand.page.getByRole("dialog").getByLabel("Reason").fill("incident 12");
-  await stand.page.getByRole("dialog").getByRole("button", { name: "Lock off" }).click();
+  await stand.page.getByRole("dialog").getByRole("button", { name: "Lock this project off" }).click();
   await stand.shown(/^Tracing is disabled by an admin’s lock/);
   await stand.shown(/incident 12/);
   expect(await enabledKey()).toBe("false");

@@ -16,6 +16,8 @@ import { Tabs } from "./Tabs.tsx";
 import { TracingSettings } from "./TracingSettings.tsx";
 
 const rules = async () => (await import("../rules/RulesPage.tsx")).RulesPage;
+const users = async () => (await import("../users/UsersPage.tsx")).UsersPage;
+const preview = async () => (await import("../preview/PreviewPage.tsx")).PreviewPage;
 const history = async () => (await import("./History.tsx")).History;
 
 interface Props {
@@ -52,6 +54,8 @@ export function ProjectPage({ id, tab, session }: Props) {
       <Title project={project} />
       <Tabs id={project.id} current={tab} />
       {tab === "rules" && <Lazy load={rules} props={{ project, api, closed: closedTo(session, project) }} />}
+      {tab === "users" && <Lazy load={users} props={{ project, api, closed: closedTo(session, project) }} />}
+      {tab === "preview" && <Lazy load={preview} props={{ project, api }} />}
       {tab === "overview" && (
         <>
           <TracingSettings

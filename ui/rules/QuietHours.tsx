@@ -10,11 +10,12 @@ const NEW: QuietWindow = { days: [...WEEKDAYS], from: "22:00", to: "06:00" };
 
 interface Props {
   windows: QuietWindow[];
+  closed: boolean;
   errorAt: (path: string) => string | null;
   onChange: (windows: QuietWindow[]) => void;
 }
 
-export function QuietHours({ windows, errorAt, onChange }: Props) {
+export function QuietHours({ windows, closed, errorAt, onChange }: Props) {
   const add = useRef<HTMLButtonElement>(null);
   const change = (index: number, part: Partial<QuietWindow>) =>
     onChange(windows.map((window, i) => (i === index ? { ...window, ...part } : window)));
@@ -47,7 +48,8 @@ export function QuietHours({ windows, errorAt, onChange }: Props) {
         {own.add}
       </button>
       {isFull && <p class="hint">{own.tooMany}</p>}
-      {windows.length > 0 && <WeekGrid windows={windows} />}
+      <WeekGrid windows={windows} onPaint={closed || isFull ? null : (painted) => onChange([...windows, painted])} />
+      {!closed && <p class="hint">{own.paintHint}</p>}
     </fieldset>
   );
 }

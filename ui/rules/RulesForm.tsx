@@ -67,7 +67,12 @@ export function RulesForm({ view, rules, edit, closed }: Props) {
           ))}
         </datalist>
       </div>
-      <QuietHours windows={draft.schedule} errorAt={errorAt} onChange={(schedule) => edit({ schedule })} />
+      <QuietHours
+        closed={closed}
+        windows={draft.schedule}
+        errorAt={errorAt}
+        onChange={(schedule) => edit({ schedule })}
+      />
       <NextChange view={view} zone={rules.time_zone} />
       <Choice
         id="production"

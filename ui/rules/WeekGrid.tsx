@@ -1,43 +1,82 @@
+import { useRef, useState } from "preact/hooks";
 import type { QuietWindow } from "../api.ts";
 import * as own from "../strings/rules.ts";
-import { DAY_MINUTES, stretchesOf, WEEKDAYS } from "./week.ts";
+import { DAY_MINUTES, type Stretch, stretchesOf, WEEKDAYS, windowOver } from "./week.ts";
 
-const HOURS = [0, 6, 12, 18, 24];
-const ROW = 26;
-const LEFT = 44;
-const WIDTH = 640;
-const TOP = 22;
+const HOURS = ["00", "06", "12", "18", "24"];
 
-const x = (minutes: number) => LEFT + (minutes / DAY_MINUTES) * (WIDTH - LEFT - 16);
+interface Place {
+  day: number;
+  hour: number;
+}
 
-/** The quiet hours as a picture of the week. Whoever cannot see it has the rows above. */
-export function WeekGrid({ windows }: { windows: QuietWindow[] }) {
+interface Props {
+  windows: QuietWindow[];
+  /** Null: it is only to be looked at. */
+  onPaint: ((window: QuietWindow) => void) | null;
+}
+
+/**
+ * The quiet hours as a picture of the week, a day a row. Dragging over it adds a window. Whoever cannot see or drag has the
+ * rows of text above.
+ */
+export function WeekGrid({ windows, onPaint }: Props) {
+  const [from, setFrom] = useState<Place | null>(null);
+  const [to, setTo] = useState<Place | null>(null);
+  const picture = useRef<SVGSVGElement>(null);
+  const painted = from && to && windowOver(from, to);
+
+  const placeOf = ({ clientX, clientY }: PointerEvent): Place => {
+    const { left, top, width, height } = (picture.current as SVGSVGElement).getBoundingClientRect();
+    const at = (share: number, count: number) => Math.min(count - 1, Math.max(0, Math.floor(share * count)));
+    return { day: at((clientY - top) / height, 7), hour: at((clientX - left) / width, 24) };
+  };
+  const begin = (event: PointerEvent) => {
+    if (!onPaint || event.button !== 0) return;
+    picture.current?.setPointerCapture(event.pointerId);
+    setFrom(placeOf(event));
+    setTo(placeOf(event));
+  };
+  const end = () => {
+    if (painted) onPaint?.(painted);
+    setFrom(null);
+  };
+
   return (
-    <svg class="week" viewBox={`0 0 ${WIDTH} ${TOP + ROW * 7}`} aria-hidden="true">
-      {HOURS.map((hour) => (
-        <text key={hour} x={x(hour * 60)} y="12" text-anchor="middle">
-          {String(hour).padStart(2, "0")}
-        </text>
-      ))}
-      {WEEKDAYS.map((day, row) => (
-        <g key={day}>
-          <text x="0" y={TOP + ROW * row + 17}>
-            {own.days[day].short}
-          </text>
-          <rect class="day" x={x(0)} y={TOP + ROW * row + 3} width={x(DAY_MINUTES) - x(0)} height={ROW - 6} rx="4" />
-        </g>
-      ))}
-      {stretchesOf(windows).map(({ day, from, to }) => (
-        <rect
-          key={`${day}-${from}-${to}`}
-          class="stretch"
-          x={x(from)}
-          y={TOP + ROW * day + 3}
-          width={x(to) - x(from)}
-          height={ROW - 6}
-          rx="4"
-        />
-      ))}
-    </svg>
+    <div class="week" aria-hidden="true">
+      <div class="hours">
+        {HOURS.map((hour) => (
+          <span key={hour}>{hour}</span>
+        ))}
+      </div>
+      <div class="weekdays">
+        {WEEKDAYS.map((day) => (
+          <span key={day}>{own.days[day].short}</span>
+        ))}
+      </div>
+      <svg
+        ref={picture}
+        aria-hidden="true"
+        class={onPaint ? "paintable" : ""}
+        viewBox={`0 0 ${DAY_MINUTES} 7`}
+        preserveAspectRatio="none"
+        onPointerDown={begin}
+        onPointerMove={(event) => from && setTo(placeOf(event))}
+        onPointerUp={end}
+        onPointerCancel={() => setFrom(null)}
+      >
+        {WEEKDAYS.map((name, day) => (
+          <Bar key={name} kind="day" stretch={{ day, from: 0, to: DAY_MINUTES }} />
+        ))}
+        {stretchesOf(windows).map((stretch) => (
+          <Bar key={`${stretch.day}-${stretch.from}-${stretch.to}`} kind="stretch" stretch={stretch} />
+        ))}
+        {painted && stretchesOf([painted]).map((stretch) => <Bar key={stretch.day} kind="painted" stretch={stretch} />)}
+      </svg>
+    </div>
   );
+}
+
+function Bar({ kind, stretch: { day, from, to } }: { kind: string; stretch: Stretch }) {
+  return <rect class={kind} x={from} y={day + 0.1} width={to - from} height="0.8" />;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { minutesOf, stretchesOf } from "./week.ts";
+import { minutesOf, stretchesOf, windowOver } from "./week.ts";
 
 test("a window within a day is one stretch for each of its days", () => {
   expect(stretchesOf([{ days: ["mon", "wed"], from: "12:00", to: "13:30" }])).toEqual([
@@ -24,4 +24,10 @@ test("what is not yet a time paints nothing", () => {
   expect(minutesOf("2:00")).toBeUndefined();
   expect(minutesOf("25:00")).toBeUndefined();
   expect(stretchesOf([{ days: ["mon"], from: "22:0", to: "06:00" }])).toEqual([]);
+});
+
+test("what is painted over the week is one window, from whichever corner", () => {
+  const window = { days: ["tue", "wed", "thu"], from: "20:00", to: "24:00" };
+  expect(windowOver({ day: 1, hour: 20 }, { day: 3, hour: 23 })).toEqual(window);
+  expect(windowOver({ day: 3, hour: 23 }, { day: 1, hour: 20 })).toEqual(window);
 });

@@ -31,3 +31,13 @@ export function stretchesOf(windows: readonly QuietWindow[]): Stretch[] {
     });
   });
 }
+
+/** The window that covers all hours between two places in the picture of a week, both included. */
+export function windowOver(one: { day: number; hour: number }, other: { day: number; hour: number }): QuietWindow {
+  const time = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
+  return {
+    days: WEEKDAYS.slice(Math.min(one.day, other.day), Math.max(one.day, other.day) + 1),
+    from: time(Math.min(one.hour, other.hour)),
+    to: time(Math.max(one.hour, other.hour) + 1),
+  };
+}

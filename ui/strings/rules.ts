@@ -51,6 +51,7 @@ export const to = "To";
 export const add = "Add quiet hours";
 export const remove = "Remove";
 export const removeWindow = (number: number) => `Remove quiet hours ${number}`;
+export const paintHint = "Or drag over the week with the mouse to add some.";
 export const tooMany = "There is room for 21.";
 export const days = {
   mon: { short: "Mon", long: "Monday" },

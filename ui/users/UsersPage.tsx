@@ -1,0 +1,111 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Project, ProjectApi, UserEntry } from "../api.ts";
+import { Field } from "../components/Field.tsx";
+import { Heading } from "../components/Heading.tsx";
+import { ReasonDialog } from "../components/ReasonDialog.tsx";
+import { explain } from "../problem.ts";
+import { useValue } from "../signal.ts";
+import * as own from "../strings/users.ts";
+import * as strings from "../strings.ts";
+import { AddUser } from "./AddUser.tsx";
+import { UserRow } from "./UserRow.tsx";
+import { createUsersState, type UsersView } from "./users-state.ts";
+
+const TYPING_MS = 250;
+
+interface Props {
+  project: Project;
+  api: ProjectApi;
+  /** Why nothing can be changed here; null when it can. */
+  closed: string | null;
+}
+
+export function UsersPage({ project, api, closed }: Props) {
+  const state = useMemo(() => createUsersState(api), [api]);
+  const view = useValue(state.view);
+  const [revoking, setRevoking] = useState<UserEntry | null>(null);
+  const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // Whoever changes an override raises the version.
+  useEffect(() => void state.refresh(), [state, project.version]);
+
+  const search = (text: string) => {
+    clearTimeout(typing.current);
+    typing.current = setTimeout(() => state.search(text), TYPING_MS);
+  };
+
+  return (
+    <section class="users" aria-labelledby="users-title">
+      <Heading level={2} id="users-title">
+        {own.title}
+      </Heading>
+      <p class="lead">{own.intro}</p>
+      {closed ? (
+        <p class="notice">{closed}</p>
+      ) : (
+        <AddUser api={api} reasonNeeded={project.production} onAdded={state.refresh} />
+      )}
+      <section class="card user-list" aria-label={own.listTitle}>
+        <div class="narrow">
+          <Field
+            id="search"
+            label={own.search}
+            hint={own.searchHint}
+            onInput={(event) => search(event.currentTarget.value)}
+          />
+        </div>
+        <List view={view} onRevoke={closed ? null : setRevoking} />
+        {view.error && (
+          <p class="error" role="alert">
+            {own.notLoaded} {explain(view.error)}{" "}
+            <button type="button" onClick={state.refresh}>
+              {strings.tryAgain}
+            </button>
+          </p>
+        )}
+        {view.nextCursor !== null && (
+          <button type="button" class="more" aria-busy={view.loading} onClick={state.loadMore}>
+            {view.loading ? strings.loading : own.loadMore}
+          </button>
+        )}
+      </section>
+      {revoking && (
+        <ReasonDialog
+          title={own.revokeTitle}
+          text={own.revokeText(revoking.user, revoking.trace)}
+          confirm={own.revoke}
+          reasonNeeded={project.production}
+          onConfirm={(reason) => api.revokeUser(revoking.user, reason)}
+          onClose={() => {
+            setRevoking(null);
+            void state.refresh();
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+interface ListProps {
+  view: UsersView;
+  onRevoke: ((entry: UserEntry) => void) | null;
+}
+
+function List({ view: { users, search, error }, onRevoke }: ListProps) {
+  if (users === null) return error ? null : <div class="skeleton skeleton-line" aria-busy="true" />;
+  if (users.length > 0) {
+    return (
+      <ul>
+        {users.map((entry) => (
+          <UserRow key={entry.user} entry={entry} onRevoke={onRevoke} />
+        ))}
+      </ul>
+    );
+  }
+  if (search !== "") return <p role="status">{own.noMatch(search)}</p>;
+  return (
+    <div class="none">
+      <h3>{own.none}</h3>
+      <p class="lead">{own.noneText}</p>
+    </div>
+  );
+}
