@@ -42,7 +42,7 @@ const PATH_PARAMETERS: Record<string, Json> = {
   id: { schema: { type: "string", format: "uuid" }, description: "The project's id" },
   key: { schema: jsonSchema(keyId), description: "The key's id, as the list of keys shows it" },
   secret: { schema: { type: "string" }, description: "The API key itself" },
-  flag: { schema: { type: "string" }, description: "`tracing`, which is the only one" },
+  flag: { schema: { type: "string", enum: ["tracing"] }, description: "The only flag; any other is not found" },
   user: { schema: { ...jsonSchema(userId), maxLength: 128 }, description: "The user's id, percent-encoded" },
 };
 
