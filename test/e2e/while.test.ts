@@ -54,13 +54,10 @@ test("until tomorrow, and until I turn it on, by keyboard alone", async () => {
 
 test("a double click is one decision, however fast the first is saved", async () => {
   await stand.open();
-  await theSwitch().dblclick({ delay: 10 });
+  await theSwitch().dblclick({ delay: 20 });
   await inEffect();
-  await stand.page.waitForTimeout(200);
-  await theSwitch().dblclick({ delay: 10 });
   await stand.page.waitForTimeout(500);
-  expect((await events()).length).toBeLessThanOrEqual(2);
-  expect((await events())[0]?.action).toBe("tracing.disabled");
+  expect((await events()).map(({ action }) => action)).toEqual(["tracing.disabled"]);
 });
 
 test("in production every change is confirmed with a reason, and can be thought better of", async () => {

@@ -23,12 +23,12 @@ export function Lazy<P extends object>({ load, props, placeholder = "skeleton sk
   if (loaded === null) return placeholder && <div class={placeholder} aria-busy="true" />;
   if (loaded === "failed") {
     return (
-      <p class="error" role="alert">
-        {strings.notOpened}{" "}
+      <div class="message" role="alert">
+        <p class="error">{strings.notOpened}</p>
         <button type="button" onClick={() => location.reload()}>
           {strings.reload}
         </button>
-      </p>
+      </div>
     );
   }
   return <loaded.View {...props} />;
