@@ -23,7 +23,7 @@ export default defineConfig({
             "test/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", ...Object.values(SLOW)],
-          setupFiles: ["test/harness/seed.ts"],
+          setupFiles: ["test/harness/seed.ts", "test/harness/canary.ts"],
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, vi } from "vitest";
+import { watch } from "./canary.ts";
 
 /** Keeps what each test of the file writes to the console, instead of showing it. */
 export function captureLog(): { lines: string[] } {
@@ -6,7 +7,10 @@ export function captureLog(): { lines: string[] } {
   beforeEach(() => {
     lines.length = 0;
     for (const level of ["log", "info", "warn", "error"] as const) {
-      vi.spyOn(console, level).mockImplementation((...words) => void lines.push(words.join(" ")));
+      vi.spyOn(console, level).mockImplementation((...words) => {
+        lines.push(words.join(" "));
+        watch(words.join(" "));
+      });
     }
   });
   afterEach(() => void vi.restoreAllMocks());

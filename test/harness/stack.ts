@@ -9,6 +9,7 @@ import { startUpstashEndpoint, type UpstashEndpoint } from "../../dev/upstash/en
 import { type Connection, connectDatabase } from "../../scripts/database.ts";
 import { type NewKey, storeKey } from "../../scripts/keys.ts";
 import { migrate } from "../../scripts/migrations.ts";
+import { CANARY } from "./canary.ts";
 import { openEmptyPglite } from "./pglite.ts";
 import { startRedisServer } from "./redis-server.ts";
 
@@ -68,9 +69,10 @@ export async function startStack(): Promise<Stack> {
     openDatabase(),
     realServers() ? startRedisServer() : startEmbeddedRedis(),
   ]);
-  const tokens = { token: "full-token", readOnlyToken: "read-only-token" };
+  const tokens = { token: `${CANARY}-full-token`, readOnlyToken: `${CANARY}-read-only-token` };
+  const connectionString = `postgresql://tester:${CANARY}-password@127.0.0.1/test`;
   const [neon, upstash] = await Promise.all([
-    startNeonEndpoint({ backend }),
+    startNeonEndpoint({ backend, connectionString }),
     startUpstashEndpoint({ ...tokens, redisUrl: redisServer.url }),
   ]);
   const redis = new Redis(redisServer.url);

@@ -4,6 +4,7 @@ import { readEnv } from "../../worker/env.ts";
 import { runCron } from "../../worker/services/cron.ts";
 import { connectPostgres } from "../../worker/store/postgres.ts";
 import { connectRedis } from "../../worker/store/redis.ts";
+import { watch } from "./canary.ts";
 import type { Stack } from "./stack.ts";
 
 /** The Worker as its callers see it. */
@@ -45,7 +46,10 @@ export async function startWorker(
       await harness.getWorker().scheduled({ cron: "* * * * *", scheduledTime: new Date() });
     },
     logs: () => JSON.stringify(harness.getLogs()),
-    close: () => harness.close(),
+    async close() {
+      watch(JSON.stringify(harness.getLogs()));
+      await harness.close();
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { DELETED_TTL_MS, effectiveState } from "../domain/policy.ts";
+import { AppError } from "../errors.ts";
 import {
   costHours,
   events,
@@ -139,15 +140,16 @@ async function forgetOld(context: Context): Promise<void> {
 /**
  * What the Worker does every minute. A failure of one part does not keep the other from running.
  *
- * @throws AggregateError with what failed
+ * @throws Error that names what failed, for the log: without the drivers' own words, which hold statements and values
  */
 export async function runCron(context: Context): Promise<{ published: number; restored: number }> {
   const until = context.now() + RUN_FOR_MS;
-  const failures: unknown[] = [];
-  const attempt = (work: Promise<number>) => work.catch((error) => failures.push(error) && 0);
+  const failures: string[] = [];
+  const failed = (error: Error) => failures.push(error instanceof AppError ? error.message : error.name);
+  const attempt = (work: Promise<number>) => work.catch((error) => failed(error) && 0);
   const published = await attempt(publishDue(context));
   const restored = await attempt(keepOff(context, until));
-  await forgetOld(context).catch((error) => failures.push(error));
-  if (failures.length > 0) throw new AggregateError(failures, "the cron could not do all of its work");
+  await forgetOld(context).catch(failed);
+  if (failures.length > 0) throw new Error(`the cron could not do all of its work: ${failures.join("; ")}`);
   return { published, restored };
 }

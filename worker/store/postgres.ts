@@ -36,8 +36,8 @@ export function sqlState(error: unknown): string | undefined {
 /** The SQLSTATE by which a statement of ours undoes its transaction. */
 export const DIVISION_BY_ZERO = "22012";
 
-// Connection, rollback by the server, resources, operator intervention, system and internal errors.
-const CANNOT_SERVE = /^(08|25006|40|53|57|58|XX)/;
+// Connection, credentials, rollback by the server, resources, operator intervention, system and internal errors.
+const CANNOT_SERVE = /^(08|25006|28|40|53|57|58|XX)/;
 const NO_SCHEMA = /^(42P01|42703)$/;
 
 function unavailable(error: unknown): AppError | undefined {
