@@ -61,7 +61,7 @@ test("all rules are set at once, after a look at what will change", async () => 
     time_zone: "Europe/Zurich",
     schedule: [{ days: ["mon", "tue", "wed", "thu", "fri"], from: "22:00", to: "06:00" }],
   });
-  await stand.shown(/^Next change by these rules: .* \(Europe\/Zurich\), (on|off by quiet hours)\./);
+  await stand.shown(/^Next change by the saved rules: .* \(Europe\/Zurich\), (on|off by quiet hours)\./);
   await stand.expectAccessible("rules-saved");
   await stand.page.reload();
   await stand.shown("About 3 of 10 users");

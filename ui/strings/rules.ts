@@ -68,8 +68,8 @@ export const productions = { no: { label: "No" }, yes: { label: "Yes" } };
 export const productionHint = "Every change then needs a reason, and the switch asks before it moves.";
 
 export const nextChange = (time: string, zoneName: string, trace: boolean, reason: string) =>
-  `Next change by these rules: ${time} (${zoneName}), ${trace ? "on" : `off ${byReason(reason)}`}.`;
-export const noNextChange = "By these rules nothing changes within the next 8 days.";
+  `Next change by the saved rules: ${time} (${zoneName}), ${trace ? "on" : `off ${byReason(reason)}`}.`;
+export const noNextChange = "By the saved rules nothing changes within the next 8 days.";
 
 export const save = "Save";
 export const savingNow = "Saving";
