@@ -22,6 +22,7 @@ import { status } from "./routes/status.ts";
 import { tracing } from "./routes/tracing.ts";
 import { usage } from "./routes/usage.ts";
 import { users } from "./routes/users.ts";
+import { createAccess } from "./services/access.ts";
 import type { Context } from "./services/context.ts";
 import type { CredentialMemory } from "./services/credentials.ts";
 import { createKeyUse } from "./services/key-use.ts";
@@ -92,6 +93,7 @@ export function createApp(dependencies: Dependencies): Hono<AppEnv> {
   const memory: CredentialMemory = new Map();
   const keyUse = createKeyUse();
   const blocked: Blocked = new Map();
+  const verifyAssertion = dependencies.access && createAccess(dependencies.access);
   const redisHealth = { redisDownUntil: 0 };
   const app = new Hono<AppEnv>({ strict: false });
 
@@ -104,6 +106,7 @@ export function createApp(dependencies: Dependencies): Hono<AppEnv> {
     c.set("memory", memory);
     c.set("keyUse", keyUse);
     c.set("limiters", dependencies.limiters);
+    c.set("verifyAssertion", verifyAssertion);
     c.set("guard", guardOf(c, blocked));
     await next();
     c.header("server-timing", serverTiming());

@@ -1,3 +1,5 @@
+import { SCOPES, type Scope } from "./domain/api-key.ts";
+
 /** The Worker's bindings: variables of wrangler.toml and secrets. */
 export interface Env {
   DATABASE_URL?: string;
@@ -10,6 +12,11 @@ export interface Env {
   EVENTS_RETENTION_DAYS?: string | number;
   /** Such as `https://ops.example.com, https://intranet.example.com`. */
   CORS_ORIGINS?: string;
+  /** Such as `example.cloudflareaccess.com`. */
+  ACCESS_TEAM_DOMAIN?: string;
+  ACCESS_AUDIENCE?: string;
+  /** Such as `admin:alice@example.org, write:*@example.org`. */
+  ACCESS_SCOPES?: string;
   ADDRESS_LIMITER?: Limiter;
   KEY_LIMITER?: Limiter;
   FAILURE_LIMITER?: Limiter;
@@ -29,6 +36,18 @@ export interface Options {
   /** The origins whose pages may call the API with an API key. */
   corsOrigins: readonly string[];
   limiters: Limiters;
+  /** Sign-in by Cloudflare Access; undefined where it is not used. */
+  access?: Access | undefined;
+}
+
+/** Whose assertions are believed, and what they allow. */
+export interface Access {
+  /** The team's domain, as a URL without a path. */
+  issuer: string;
+  /** The application's audience tag. */
+  audience: string;
+  /** `pattern` is an e-mail address, `*@` and a domain, a service token's client id, or `*`; in lower case. */
+  scopes: { scope: Scope; pattern: string }[];
 }
 
 /** A rate limit of the platform's: its binding. */
@@ -121,6 +140,38 @@ function origins({ CORS_ORIGINS = "" }: Env): string[] {
   });
 }
 
+const LOOPBACK = /^(localhost|127\.0\.0\.1)$/;
+
+function issuerOf(domain: string): string {
+  const url = URL.parse(domain.includes("://") ? domain : `https://${domain}`);
+  const isSafe = url && (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname)));
+  if (isSafe && url.pathname === "/" && !url.search && !url.username) return url.origin;
+  throw new ConfigurationError(
+    "The variable ACCESS_TEAM_DOMAIN must be a domain, such as example.cloudflareaccess.com",
+  );
+}
+
+function accessScopes(text: string): Access["scopes"] {
+  const entries = text.split(",").map((entry) => entry.trim());
+  return entries.filter(Boolean).map((entry) => {
+    const [, scope, pattern] = /^(\w+):(\S+)$/.exec(entry) ?? [];
+    if (pattern && SCOPES.includes(scope as Scope)) return { scope: scope as Scope, pattern: pattern.toLowerCase() };
+    throw new ConfigurationError(
+      `The variable ACCESS_SCOPES must list who may do what, such as admin:alice@example.org, read:*@example.org; the scopes are ${SCOPES.join(", ")}`,
+    );
+  });
+}
+
+function accessOf(env: Env): Access | undefined {
+  const domain = env.ACCESS_TEAM_DOMAIN?.trim();
+  if (!domain) return undefined;
+  const audience = env.ACCESS_AUDIENCE?.trim();
+  if (!audience) {
+    throw new ConfigurationError("ACCESS_TEAM_DOMAIN is set: ACCESS_AUDIENCE must be, too: the application's AUD tag");
+  }
+  return { issuer: issuerOf(domain), audience, scopes: accessScopes(env.ACCESS_SCOPES ?? "") };
+}
+
 /** @throws ConfigurationError */
 export function readEnv(env: Env): Settings {
   return {
@@ -136,6 +187,7 @@ export function readEnv(env: Env): Settings {
       },
       eventsRetentionMs: retention(env),
       corsOrigins: origins(env),
+      access: accessOf(env),
       limiters: { address: env.ADDRESS_LIMITER, key: env.KEY_LIMITER, failure: env.FAILURE_LIMITER },
     },
   };

@@ -30,6 +30,15 @@ describe("a setting that is missing or wrong: every answer is a 503, and the log
     "a lifetime in words": [{ ENABLED_TTL_SECONDS: "5m" }, /ENABLED_TTL_SECONDS must be a whole number of seconds/],
     "a CORS origin that is none": [{ CORS_ORIGINS: "https://ok.example, *" }, /CORS_ORIGINS must list origins/],
     "a CORS origin with a path": [{ CORS_ORIGINS: "https://ok.example/" }, /CORS_ORIGINS must list origins/],
+    "Access without an audience": [{ ACCESS_TEAM_DOMAIN: "t.cloudflareaccess.com" }, /ACCESS_AUDIENCE must be, too/],
+    "an Access domain without TLS": [
+      { ACCESS_TEAM_DOMAIN: "http://t.cloudflareaccess.com", ACCESS_AUDIENCE: "x" },
+      /ACCESS_TEAM_DOMAIN must be a domain/,
+    ],
+    "an Access scope that is none": [
+      { ACCESS_TEAM_DOMAIN: "t.cloudflareaccess.com", ACCESS_AUDIENCE: "x", ACCESS_SCOPES: "root:a@b.example" },
+      /ACCESS_SCOPES must list who may do what/,
+    ],
     "a retention in words": [
       { EVENTS_RETENTION_DAYS: "a year" },
       /EVENTS_RETENTION_DAYS must be a whole number of days/,

@@ -1,5 +1,6 @@
 import type { Context as HonoContext } from "hono";
 import type { Env, Limiters } from "../env.ts";
+import type { VerifyAssertion } from "../services/access.ts";
 import type { Principal, Context as ServiceContext } from "../services/context.ts";
 import type { Credential, CredentialMemory, Guard } from "../services/credentials.ts";
 import type { KeyUse } from "../services/key-use.ts";
@@ -12,7 +13,9 @@ export interface AppEnv {
     context: ServiceContext;
     principal: Principal;
     /** What the principal was found by. */
-    credential: Credential;
+    credential: Credential | { kind: "access"; secret: string };
+    /** Undefined where Cloudflare Access is not used. */
+    verifyAssertion: VerifyAssertion | undefined;
     memory: CredentialMemory;
     keyUse: KeyUse;
     limiters: Limiters;

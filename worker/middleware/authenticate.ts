@@ -1,7 +1,8 @@
 import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../errors.ts";
-import { type Credential, verify } from "../services/credentials.ts";
+import type { VerifyAssertion } from "../services/access.ts";
+import { type Credential, type Verified, verify } from "../services/credentials.ts";
 import { noteUse } from "../services/key-use.ts";
 import type { AppContext, AppEnv } from "./app-context.ts";
 import { limitKey } from "./rate-limit.ts";
@@ -31,37 +32,77 @@ export function requireSameOrigin(c: AppContext): void {
   if (foreign) throw new AppError("cross_origin", "A change is accepted only from the settings page itself.");
 }
 
-function credentialOf(c: AppContext): Credential {
+function keyOf(c: AppContext): Credential | undefined {
   const header = c.req.header("authorization");
-  if (header !== undefined) {
-    const [, secret] = /^Bearer +(\S+) *$/i.exec(header) ?? [];
-    if (secret) return { kind: "key", secret };
-    throw new AppError("unauthenticated", "The Authorization header must be: Bearer <API key>.");
+  if (header === undefined) return undefined;
+  const [, secret] = /^Bearer +(\S+) *$/i.exec(header) ?? [];
+  if (secret) return { kind: "key", secret };
+  throw new AppError("unauthenticated", "The Authorization header must be: Bearer <API key>.");
+}
+
+const isUnauthenticated = (error: unknown) => error instanceof AppError && error.code === "unauthenticated";
+
+/** Who was found, and by what. */
+type Found = Verified & { credential: AppEnv["Variables"]["credential"] };
+
+async function byAssertion(c: AppContext, verifyAssertion: VerifyAssertion, assertion: string): Promise<Found> {
+  try {
+    const verified = await verifyAssertion(assertion, c.var.context.now());
+    return { ...verified, credential: { kind: "access", secret: verified.principal.actor.id } };
+  } catch (error) {
+    if (isUnauthenticated(error)) await c.var.guard?.refused();
+    throw error;
   }
-  const secret = sessionSecret(c);
-  if (secret) {
-    if (CHANGES.test(c.req.method)) requireSameOrigin(c);
-    return { kind: "session", secret };
-  }
-  throw new AppError("unauthenticated", "Send an API key: Authorization: Bearer <API key>.");
 }
 
 /**
- * Finds out who asks, by API key or by the page's session cookie.
+ * Who is signed in, on this page or by Cloudflare Access; undefined when nobody says so. A browser sends both along with whatever
+ * a page of another site makes it ask, so a change must come from this one.
+ */
+export async function whoIsSignedIn(
+  c: AppContext,
+  options: { outlivesDatabase?: boolean } = {},
+): Promise<Found | undefined> {
+  const { verifyAssertion } = c.var;
+  const assertion = verifyAssertion && c.req.header("cf-access-jwt-assertion");
+  const secret = sessionSecret(c);
+  if ((assertion || secret) && CHANGES.test(c.req.method)) requireSameOrigin(c);
+  if (secret) {
+    const credential: Credential = { kind: "session", secret };
+    const guard = assertion ? undefined : c.var.guard;
+    try {
+      return { ...(await verify(c.var.context, c.var.memory, credential, { ...options, guard })), credential };
+    } catch (error) {
+      if (!assertion || !isUnauthenticated(error)) throw error; // a sign-in of the page's that has ended: Access' goes on
+    }
+  }
+  return assertion ? byAssertion(c, verifyAssertion, assertion) : undefined;
+}
+
+/**
+ * Finds out who asks: by API key, by the page's session cookie, or by Cloudflare Access where that is used.
  *
  * @param options.outlivesDatabase a credential accepted lately is good while the database is away
  * @param options.credential where another credential is looked for than in the headers
  */
-export const authenticate = (
-  options: { outlivesDatabase?: boolean; credential?: (c: AppContext) => Credential } = {},
-) =>
+export const authenticate = ({
+  outlivesDatabase = false,
+  credential,
+}: {
+  outlivesDatabase?: boolean;
+  credential?: (c: AppContext) => Credential;
+} = {}) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const { credential = credentialOf } = options;
-    const given = credential(c);
-    const { principal } = await verify(c.var.context, c.var.memory, given, { ...options, guard: c.var.guard });
+    const key = credential ? credential(c) : keyOf(c);
+    const options = { outlivesDatabase, guard: c.var.guard };
+    const found = key
+      ? { ...(await verify(c.var.context, c.var.memory, key, options)), credential: key }
+      : await whoIsSignedIn(c, { outlivesDatabase });
+    if (!found) throw new AppError("unauthenticated", "Send an API key: Authorization: Bearer <API key>.");
+    const { principal } = found;
     await limitKey(c, principal.actor.id);
     c.set("principal", principal);
-    c.set("credential", given);
+    c.set("credential", found.credential);
     await next();
-    noteUse(c.var.context, c.var.keyUse, principal.actor.id);
+    if (principal.hasKey) noteUse(c.var.context, c.var.keyUse, principal.actor.id);
   });

@@ -2,9 +2,9 @@ import { Hono } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
 import { AppError } from "../errors.ts";
 import type { AppContext, AppEnv } from "../middleware/app-context.ts";
-import { requireSameOrigin, SESSION_COOKIE, sessionSecret } from "../middleware/authenticate.ts";
+import { requireSameOrigin, SESSION_COOKIE, sessionSecret, whoIsSignedIn } from "../middleware/authenticate.ts";
 import { parseBody } from "../middleware/parse.ts";
-import { signIn, signOut, type Verified, verify } from "../services/credentials.ts";
+import { signIn, signOut, type Verified } from "../services/credentials.ts";
 import { signInBody } from "./schemas.ts";
 
 const { name, options } = SESSION_COOKIE;
@@ -26,11 +26,9 @@ async function endSession(c: AppContext): Promise<void> {
 
 export const session = new Hono<AppEnv>()
   .get("/", async (c) => {
-    const secret = sessionSecret(c);
-    if (!secret) throw new AppError("unauthenticated", "You are not signed in.");
-    return c.json(
-      sessionJson(await verify(c.var.context, c.var.memory, { kind: "session", secret }, { guard: c.var.guard })),
-    );
+    const found = await whoIsSignedIn(c);
+    if (!found) throw new AppError("unauthenticated", "You are not signed in.");
+    return c.json(sessionJson(found));
   })
   .post("/", async (c) => {
     requireSameOrigin(c);

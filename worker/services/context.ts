@@ -29,6 +29,8 @@ export interface Principal {
   projectId: string | null;
   /** When their key ends, epoch ms; infinite for one that does not. */
   keyEnds: number;
+  /** They came with an API key, or signed in with one: its id is the actor's. */
+  hasKey: boolean;
 }
 
 /** A context with the one who asks. */

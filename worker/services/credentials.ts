@@ -45,7 +45,7 @@ const badSession = () => new AppError("unauthenticated", "You are not signed in,
 
 function principalOf(key: ApiKeyRow, via: "api" | "page"): Principal {
   const actor = { id: key.selector, name: key.name, via };
-  return { actor, scopes: key.scopes as Scope[], projectId: key.projectId, keyEnds: endOf(key) };
+  return { actor, scopes: key.scopes as Scope[], projectId: key.projectId, keyEnds: endOf(key), hasKey: true };
 }
 
 const isGood = (key: ApiKeyRow, now: number): boolean =>

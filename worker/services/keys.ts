@@ -52,6 +52,7 @@ const manageable = ({ principal }: AuthorizedContext) =>
 
 /** The caller's key is good at this very moment: one that was revoked a second ago must not leave another behind. */
 function callerIsGood({ principal, now }: AuthorizedContext): SQL {
+  if (!principal.hasKey) return sql`true`;
   return sql`exists (
     select from api_keys caller where caller.selector = ${principal.actor.id} and caller.revoked_at is null
       and (caller.expires_at is null or caller.expires_at > ${at(now())}))`;
