@@ -6,7 +6,7 @@ import { startGate } from "../harness/gate.ts";
 import { captureLog } from "../harness/log.ts";
 import { problemOf } from "../harness/problem.ts";
 import { type Stack, startStack } from "../harness/stack.ts";
-import { createWorker } from "../harness/worker.ts";
+import { createWorker, startWorker } from "../harness/worker.ts";
 
 interface Event {
   id: string;
@@ -132,6 +132,7 @@ describe("an export", () => {
   test("is every event on a line of its own, in the list's order and shape", async () => {
     await ada.switch(id, false);
     await bob.switch(id, true);
+    await worker.settled();
     expect(await lines(`/projects/${id}/events`)).toEqual((await read()).events);
     expect(await lines(`/projects/${id}/events?actor=Bob`)).toHaveLength(1);
     expect((await lines("/events?action=tracing.enabled"))[0]).toMatchObject({ project_id: id });
@@ -160,6 +161,18 @@ describe("an export", () => {
     expect(await problemOf(await ask(`/projects/${randomUUID()}/events`))).toMatchObject({ code: "project_not_found" });
     expect(await problemOf(await ask(`/projects/${id}/events?limit=5`))).toMatchObject({ code: "invalid_query" });
     expect((await bob.call("GET", "/events", undefined, { accept: "application/x-ndjson" })).status).toBe(403);
+  });
+
+  test("streams from the Worker as it is deployed", async () => {
+    await fill(1_200);
+    const deployed = await startWorker(stack);
+    const headers = { authorization: `Bearer ${await stack.createKey()}`, accept: "application/x-ndjson" };
+    try {
+      const response = await deployed.fetch(`/api/v1/projects/${id}/events`, { headers });
+      expect((await response.text()).trimEnd().split("\n")).toHaveLength(1_200);
+    } finally {
+      await deployed.close();
+    }
   });
 
   test("that fails midway is cut off, and is not taken for whole", async () => {
