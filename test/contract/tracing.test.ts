@@ -39,6 +39,7 @@ test("switching off answers with what was done, and is in Redis when the answer 
     propagation: "live",
     effective: false,
     reason: "disabled",
+    override: null,
   });
   expect(await stack.redis.get(redisKey("enabled"))).toBe("false");
 });
@@ -53,6 +54,7 @@ test("switching on answers with what was done, and is in Redis when the answer a
     propagation: "live",
     effective: true,
     reason: "enabled",
+    override: null,
   });
   expect(await stack.redis.get(redisKey("enabled"))).toBe("true");
 });
@@ -193,6 +195,7 @@ describe("the audit log", () => {
     expect(events).toEqual([
       {
         id: expect.stringMatching(/^\d+$/),
+        project_id: id,
         action: "tracing.enabled",
         actor: { id: expect.stringMatching(/^\w{12}$/), name: "ci pipeline", via: "api" },
         reason: null,
