@@ -326,6 +326,13 @@ describe("a lock", () => {
   });
 });
 
+test("a removal may come without a body, whatever type it says it has", async () => {
+  await admin.call("PUT", `/projects/${id}/lock`, { reason: "x" });
+  const json = { "content-type": "application/json" };
+  expect((await admin.call("DELETE", `/projects/${id}/lock`, undefined, json)).status).toBe(200);
+  expect((await admin.call("DELETE", `/projects/${id}`, undefined, json)).status).toBe(204);
+});
+
 test("a project marked production takes no change without a reason", async () => {
   await setRules({ production: true });
   const refused = await writer.call("PATCH", `/projects/${id}/tracing`, { tracing_enabled: false });

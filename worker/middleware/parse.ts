@@ -39,7 +39,7 @@ export async function parseBody<S extends Schema>(c: AppContext, schema: S): Pro
 
 /** The same for a request that need not have a body. */
 export const optionalBody = async <S extends Schema>(c: AppContext, schema: S): Promise<v.InferOutput<S>> =>
-  c.req.header("content-type") ? parseBody(c, schema) : check(schema, {}, "invalid_body", "body");
+  (await c.req.text()) === "" ? check(schema, {}, "invalid_body", "body") : parseBody(c, schema);
 
 /** @throws AppError `invalid_query` with every wrong parameter */
 export const parseQuery = <S extends Schema>(c: AppContext, schema: S): v.InferOutput<S> =>
