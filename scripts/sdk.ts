@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,15 +64,19 @@ function declare(): void {
  */
 export function buildSdk(): void {
   declare();
-  const { exports } = JSON.parse(readFileSync(`${root}sdk/package.json`, "utf8")) as {
+  const { exports, bin } = JSON.parse(readFileSync(`${root}sdk/package.json`, "utf8")) as {
     exports: Record<string, { default: string } | string>;
+    bin: Record<string, string>;
   };
-  const modules = Object.values(exports).flatMap((target) =>
-    typeof target === "string" ? [] : target.default.replace("./dist/", "sdk/src/").replace(/js$/, "ts"),
+  const programs = Object.values(bin);
+  const exported = Object.values(exports).flatMap((target) => (typeof target === "string" ? [] : target.default));
+  const modules = [...exported, ...programs].map((file) =>
+    file.replace(/^(\.\/)?dist\//, "sdk/src/").replace(/js$/, "ts"),
   );
   const alone = modules.filter((module) => !TOGETHER.test(module));
   const files = [modules.filter((module) => TOGETHER.test(module)), ...alone.map((module) => [module])].flatMap(bundle);
   for (const file of files) replace(file.path, file.text);
+  for (const program of programs) chmodSync(`${root}sdk/${program}`, 0o755);
   const built = new Set(files.map((file) => file.path));
   for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
     const isOurs = name.endsWith(".d.ts")
