@@ -66,8 +66,12 @@ export async function startStand() {
       args,
       {
         env,
-        out: (text) => void (outcome.out += text),
-        err: (text) => void (outcome.err += text),
+        out(text) {
+          outcome.out += text;
+        },
+        err(text) {
+          outcome.err += text;
+        },
         canAsk: false,
         hasColours: false,
         readAll: async () => stdin,
@@ -96,7 +100,7 @@ export async function startStand() {
       const script = `set -o pipefail; tracing-toggle() { "${process.execPath}" "${main}" "$@"; }; ${command}`;
       const child = execFile(
         "bash",
-        ["-c", script],
+        ["--norc", "-c", script],
         { env: { PATH: process.env.PATH, ...env } as NodeJS.ProcessEnv },
         (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
       );

@@ -81,11 +81,25 @@ function unknownCommand(words: string[]): CliError {
   return usageError(`There is no such command. ${meant ? `Did you mean ${meant}? ` : ""}See tracing-toggle --help.`);
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const PAINT = { green: 32, red: 31, yellow: 33 };
 
 function contextOf(io: Io, { flags, switches, words }: Arguments): Context {
   const settings = resolveSettings(io.env, flags.project);
   const { url, key, projectId } = settings;
+
+  function signedIn(): { url: string; key: string } {
+    if (url === undefined || key === undefined) {
+      const missing = `${url === undefined ? "TRACING_TOGGLE_API_URL and " : ""}TRACING_TOGGLE_API_KEY`;
+      const where = url === undefined ? "" : ` at ${url}`;
+      throw new CliError(EXIT.refused, `Not signed in${where}. Run tracing-toggle login, or set ${missing}.`);
+    }
+    if (!/^[!-~]+$/.test(key))
+      throw usageError(`${settings.from.key} holds no API key: it has spaces or odd characters.`);
+    return { url, key };
+  }
+
   return {
     io,
     flags,
@@ -93,22 +107,14 @@ function contextOf(io: Io, { flags, switches, words }: Arguments): Context {
     words,
     settings,
     api() {
-      if (url === undefined || key === undefined) {
-        const missing =
-          url === undefined ? "TRACING_TOGGLE_API_URL and TRACING_TOGGLE_API_KEY" : "TRACING_TOGGLE_API_KEY";
-        throw new CliError(
-          EXIT.refused,
-          `Not signed in${url === undefined ? "" : ` at ${url}`}. Run tracing-toggle login, or set ${missing}.`,
-        );
-      }
-      if (!/^[!-~]+$/.test(key))
-        throw usageError(`${settings.from.key} holds no API key: it has spaces or odd characters.`);
-      return createApi(url, key, io.fetch);
+      const address = signedIn();
+      return createApi(address.url, address.key, io.fetch);
     },
     project() {
+      signedIn();
       if (projectId === undefined)
         throw usageError("Which project? Give --project <id>, or set TRACING_TOGGLE_PROJECT_ID.");
-      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(projectId))
+      if (!UUID.test(projectId))
         throw usageError(`${settings.from.projectId} must be a project's id, a UUID, as the settings page shows it.`);
       return projectId;
     },
