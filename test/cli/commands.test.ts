@@ -4,8 +4,13 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { apiTypes } from "../../scripts/api-types.ts";
+import { createApi } from "../../sdk/src/cli/api.ts";
 import type { Io } from "../../sdk/src/cli/io.ts";
+import { faultServer, faults } from "../faults/fault-server.ts";
 import { type Stand, startStand } from "./stand.ts";
+
+/** A busy machine is not what is tested. */
+const PATIENT = { timeout: 10_000 };
 
 let stand: Stand;
 let id: string;
@@ -221,15 +226,15 @@ describe("events", () => {
         .split("\n")
         .filter(Boolean)
         .map((line) => JSON.parse(line).action);
-    await expect.poll(actions).toEqual(["tracing.disabled"]);
+    await expect.poll(actions, PATIENT).toEqual(["tracing.disabled"]);
     await stand.api.switch(id, true);
-    await expect.poll(actions).toEqual(["tracing.disabled", "tracing.enabled"]);
+    await expect.poll(actions, PATIENT).toEqual(["tracing.disabled", "tracing.enabled"]);
     stand.tamper.answer = () => new Response("", { status: 503 });
-    await expect.poll(() => err).toMatch(/Trying on/);
+    await expect.poll(() => err, PATIENT).toMatch(/Trying on/);
     stand.tamper.answer = undefined;
-    await expect.poll(() => err).toMatch(/answers again/);
+    await expect.poll(() => err, PATIENT).toMatch(/answers again/);
     await stand.api.switch(id, false);
-    await expect.poll(actions).toEqual(["tracing.disabled", "tracing.enabled", "tracing.disabled"]);
+    await expect.poll(actions, PATIENT).toEqual(["tracing.disabled", "tracing.enabled", "tracing.disabled"]);
     stop.abort();
     expect((await following).code).toBe(0);
   });
@@ -385,6 +390,16 @@ describe("what is wrong gets a remedy and its exit code", () => {
     stand.tamper.answer = () => new Response("", { status: 302, headers: { location: "https://example.com" } });
     expect(await cli(["off"])).toMatchObject({ code: 1, err: expect.stringContaining("sends us elsewhere") });
   });
+});
+
+test("a service that hangs is not waited for", async () => {
+  const server = await faultServer(faults.headersOnly);
+  onTestFinished(() => server.close());
+  const { status, message, exitCode } = await createApi(server.url, "tt_x", fetch, 100)
+    .call("GET /api/v1/keys")
+    .catch((error) => error);
+  expect({ status, exitCode }).toEqual({ status: 0, exitCode: 6 });
+  expect(message).toContain("has not answered within 0.1 s");
 });
 
 test("every command has a help, on stdout", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { refusedUrl } from "../faults/fault-server.ts";
 import { CANARY } from "../harness/canary.ts";
 import { type Stand, startStand } from "./stand.ts";
 
@@ -56,11 +57,11 @@ test("for people: a line for each link, and what to mend below it", async () => 
 });
 
 test("the API is down: that, and no more, is wrong with the API; Redis still tells the SDK", async () => {
-  const { code, names, wrong } = await doctor({ TRACING_TOGGLE_API_URL: "http://127.0.0.1:9" });
+  const { code, names, wrong } = await doctor({ TRACING_TOGGLE_API_URL: await refusedUrl() });
   expect(code).toBe(1);
   expect(names).toEqual(["api"]);
   expect(wrong.api).toMatchObject({
-    detail: expect.stringMatching(/cannot be reached/),
+    detail: expect.stringMatching(/cannot be reached \(ECONNREFUSED\)/),
     remedy: expect.stringContaining("curl"),
   });
 });
@@ -134,7 +135,7 @@ test("a wrong token for Redis: it is not shown", async () => {
 });
 
 test("Redis does not answer, or half of its settings is missing", async () => {
-  expect(await doctor({ UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9" })).toMatchObject({ names: ["own redis", "sdk"] });
+  expect(await doctor({ UPSTASH_REDIS_REST_URL: await refusedUrl() })).toMatchObject({ names: ["own redis", "sdk"] });
   expect((await doctor({ UPSTASH_REDIS_REST_TOKEN: undefined })).wrong["own redis"]?.detail).toContain(
     "TOKEN is not set",
   );

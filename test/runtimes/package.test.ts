@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { installSdk } from "../../scripts/package.ts";
 import { faults } from "../faults/fault-server.ts";
@@ -124,6 +126,15 @@ describe.each(Object.entries(nodes))("a script in %s", (name, binary) => {
     expect(await run()).toEqual({ code: 0, output: expect.stringMatching(`^${version} true\\n$`) });
     redis.publish(off({ version: 2 }));
     expect(await run()).toEqual({ code: 0, output: expect.stringMatching(`^${version} false\\n$`) });
+  });
+});
+
+test.each(Object.entries(nodes))("the command line in %s", async (_name, binary) => {
+  const run = promisify(execFile)(binary, [path.join(sdk, "dist/cli/main.js"), "status"], { env: { HOME: folder } });
+  await expect(run).rejects.toMatchObject({
+    code: 3,
+    stdout: "",
+    stderr: expect.stringContaining("tracing-toggle login"),
   });
 });
 

@@ -50,7 +50,6 @@ const REMEDIES: Record<string, string> = {
   unauthenticated: "Sign in again with tracing-toggle login, or set TRACING_TOGGLE_API_KEY.",
   reason_required: 'Say why: --reason "…".',
   version_mismatch: "Read the rules again with tracing-toggle rules, and give their version as --if-version.",
-  too_many_requests: "",
 };
 
 /** An answer that says no, as an error for people. */
@@ -72,13 +71,13 @@ function refusal({ status, headers, body }: RawAnswer): ApiError {
 }
 
 /** No answer, as an error for people. */
-function silence(url: string, error: unknown): ApiError {
+function silence(url: string, timeoutMs: number, error: unknown): ApiError {
   const { name, cause } = error as { name?: string; cause?: { code?: string; errors?: { code?: string }[] } };
   if (name === "TimeoutError")
     return new ApiError(
       0,
       "timeout",
-      `${url} has not answered within ${TIMEOUT_MS / 1_000} s. Try again, or run tracing-toggle doctor.`,
+      `${url} has not answered within ${timeoutMs / 1_000} s. Try again, or run tracing-toggle doctor.`,
     );
   const code = cause?.code ?? cause?.errors?.[0]?.code ?? "no connection";
   return new ApiError(0, "unreachable", `${url} cannot be reached (${code}). Check the URL and the network.`);
@@ -110,7 +109,7 @@ export function createApi(url: string, key: string | undefined, fetchIt: typeof 
       } catch {}
       return { status: response.status, headers: response.headers, body, tookMs: performance.now() - began };
     } catch (error) {
-      throw silence(url, error);
+      throw silence(url, timeoutMs, error);
     }
   }
 

@@ -44,7 +44,7 @@ Example: tracing-toggle login --url https://tracing-toggle.example.workers.dev <
   async run(context) {
     const { io, note, flags } = context;
     const url = await urlFor(context);
-    const asked = (flags.project ?? io.env.TRACING_TOGGLE_PROJECT_ID) || undefined;
+    const asked = (flags.project ?? io.env.TRACING_TOGGLE_PROJECT_ID)?.toLowerCase() || undefined;
     const key = await keyFor(context);
     if (/^http:/.test(url) && !/^http:\/\/(localhost|127\.|\[::1\])/.test(url))
       note("Beware: over http, without s, everybody on the way can read the key.");

@@ -8,7 +8,7 @@ import { readAllPages } from "./pages.ts";
 export const listUsers: Command = {
   name: "user list",
   summary: "Show the users who are always or never traced",
-  options: { search: { value: "text", help: "only users whose id begins with it" } },
+  options: { search: { value: "text", help: "only users whose id contains it" } },
   async run(context) {
     const api = context.api();
     const path = { id: context.project() };
