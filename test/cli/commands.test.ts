@@ -415,6 +415,9 @@ test("every command has a help, on stdout", async () => {
       err: "",
     });
   }
+  const readme = readFileSync(new URL("../../sdk/README.md", import.meta.url), "utf8");
+  const documented = Array.from(readme.matchAll(/`([a-z]+(?: [a-z]+)?)`/g), ([, name]) => name);
+  expect(documented).toEqual(expect.arrayContaining(names));
   expect((await cli(["--version"])).out).toBe("1.2.3\n");
   expect((await cli(["-h"])).out).toBe(out);
 });
