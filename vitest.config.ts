@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-/** Whole systems that are slow to start: they have a command of their own. */
+/** What takes long, since it starts whole systems or loads other people's libraries: each has a command of its own. */
 const SLOW = {
+  integrations: "test/{adapters,clients}/**/*.test.ts",
   processes: "test/processes/**/*.test.ts",
   page: "test/e2e/**/*.test.ts",
   runtimes: "test/runtimes/**/*.test.ts",
 };
+
+const SETUP_FILES = ["test/harness/seed.ts", "test/harness/canary.ts"];
 
 export default defineConfig({
   test: {
@@ -23,7 +26,17 @@ export default defineConfig({
             "test/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", ...Object.values(SLOW)],
-          setupFiles: ["test/harness/seed.ts", "test/harness/canary.ts"],
+          setupFiles: SETUP_FILES,
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "integrations", // npm run test:integrations
+          include: [SLOW.integrations],
+          exclude: ["**/node_modules/**"],
+          setupFiles: SETUP_FILES,
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
