@@ -57,6 +57,7 @@ export const subjects: Record<string, () => Promise<Subject>> = {
   "peek, off": () => peek(policy({ enabled: false, reason: "disabled" }), 0),
   "peek, 30 %": () => peek(policy({ sample_rate: 0.3 })),
   "peek, 30 %, 500 user overrides": () => peek(policy({ sample_rate: 0.3, overrides: manyOverrides() })),
+  "peek, 30 %, policy with everything": () => peek(policy(everything())),
   "peek, 30 %, one of 100 projects": async () => {
     const tracing = await client(policy({ sample_rate: 0.3 }));
     for (let i = 0; i < 100; i++) await tracing.ready({ projectId: `project-${i}` });
@@ -101,6 +102,21 @@ async function peek(document: string, share?: number): Promise<Subject> {
 /** Of users that do not occur among the ids: the share of decisions stays the same. */
 const manyOverrides = () =>
   Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`other-user-${i}`, [false, null]]));
+
+/** As many user overrides as there may be, none of whom is asked for, and the changes of 21 windows, all of them ahead. */
+function everything() {
+  const now = Date.now();
+  const override = (i: number) => (i < 500 ? [true, now + 30 * 86_400_000] : [false, null]);
+  const change = (i: number) => [now + (i + 1) * 1_800_000, i % 2 > 0, i % 2 > 0 ? "enabled" : "schedule"];
+  return {
+    sample_rate: 0.3,
+    capture: "metadata",
+    when_unavailable: "skip",
+    until: now + 86_400_000,
+    overrides: Object.fromEntries(Array.from({ length: 2_500 }, (_, i) => [crypto.randomUUID(), override(i)])),
+    transitions: Array.from({ length: 84 }, (_, i) => change(i)),
+  };
+}
 
 /** Peers have two flags: on for everyone, and on for 30 %. */
 const shareOf = (flag: Flag): number => (flag === "toggle" ? 1 : 0.3);
