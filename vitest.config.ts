@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** What takes long, since it starts whole systems or loads other people's libraries: each has a command of its own. */
 const SLOW = {
-  integrations: "test/{adapters,clients}/**/*.test.ts",
+  integrations: "test/{adapters,agent,cli,clients,commands}/**/*.test.ts",
   processes: "test/processes/**/*.test.ts",
   page: "test/e2e/**/*.test.ts",
   runtimes: "test/runtimes/**/*.test.ts",
