@@ -126,7 +126,8 @@ describe("db:migrate", () => {
   });
 
   test.runIf(realServers())("needs no endpoint in front of a Postgres", async () => {
-    expect(await run("migrate.ts", [], { NEON_FETCH_ENDPOINT: "" })).toMatchObject({ code: 0, stderr: "" });
+    const straight = { DATABASE_URL: stack.databaseUrl, NEON_FETCH_ENDPOINT: "" };
+    expect(await run("migrate.ts", [], straight)).toMatchObject({ code: 0, stderr: "" });
     expect(await tables()).toContain("projects");
   });
 

@@ -24,6 +24,8 @@ export interface Stack {
   /** Straight to Redis, past the endpoint. */
   redis: Redis;
   redisUrl: string;
+  /** Straight to the database, past the endpoint, where it is a real one. */
+  databaseUrl: string;
   sql: Connection["sql"];
   /** What the Worker wants to know. */
   workerEnv: Record<string, string>;
@@ -85,6 +87,7 @@ export async function startStack(): Promise<Stack> {
     tokens,
     redis,
     redisUrl: redisServer.url,
+    databaseUrl: backend.connectionString,
     sql,
     workerEnv: { ...database, UPSTASH_REDIS_REST_URL: upstash.url, UPSTASH_REDIS_REST_TOKEN: tokens.token },
     createKey: (key) => storeKey(sql, { name: "test", scopes: ["admin"], ...key }),
