@@ -8,7 +8,7 @@ const SLOW = {
   runtimes: "test/runtimes/**/*.test.ts",
 };
 
-const SETUP_FILES = ["test/harness/seed.ts", "test/harness/canary.ts"];
+const SETUP_FILES = ["test/harness/seed.ts", "test/harness/watch-log.ts"];
 
 export default defineConfig({
   test: {
