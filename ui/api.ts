@@ -1,6 +1,5 @@
-// The only file that talks to the server. Authentication is the HttpOnly session cookie.
-// Every call answers with the value or with an ApiError; none throws.
 import type { PolicyDocument, UserOverride } from "../sdk/src/wire.ts";
+import { query, request } from "./request.ts";
 
 export type Scope = "admin" | "write" | "read" | "report";
 export type Propagation = "live" | "pending" | "held";
@@ -142,73 +141,6 @@ export interface ProjectPage {
   next_cursor: string | null;
 }
 
-interface Problem {
-  code?: string;
-  detail?: string;
-  errors?: { field: string; message: string }[];
-  request_id?: string;
-}
-
-export class ApiError {
-  /** HTTP status, or 0 when no answer arrived. */
-  readonly status: number;
-  /** The server's stable code; `timeout`, `unreachable` or `unexpected_answer` when it gave none. */
-  readonly code: string;
-  readonly detail: string | null;
-  readonly fieldErrors: { field: string; message: string }[];
-  readonly requestId: string | null;
-  readonly retryAfterSeconds: number | null;
-
-  constructor(status: number, problem: Problem, retryAfter: string | null = null) {
-    this.status = status;
-    this.code = problem.code ?? "unexpected_answer";
-    this.detail = problem.detail ?? null;
-    this.fieldErrors = problem.errors ?? [];
-    this.requestId = problem.request_id ?? null;
-    this.retryAfterSeconds = Number.parseInt(retryAfter ?? "", 10) || null;
-  }
-}
-
-type Answer<T> = Promise<T | ApiError>;
-
-const TIMEOUT_MS = 15_000;
-
-let sessionEnded = () => {};
-
-/** Called when a request other than sign-in is refused because nobody is signed in. */
-export function onSessionEnded(listener: () => void): void {
-  sessionEnded = listener;
-}
-
-async function request<T>(method: string, path: string, body?: unknown, headers?: HeadersInit): Answer<T> {
-  try {
-    const response = await fetch(`/api/v1${path}`, {
-      method,
-      credentials: "same-origin",
-      cache: "no-store",
-      headers: { "Content-Type": "application/json", ...headers },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const text = await response.text();
-    if (response.ok) return JSON.parse(text || "null");
-    if (response.status === 401 && path !== "/session") sessionEnded();
-    return new ApiError(response.status, parseProblem(text), response.headers.get("Retry-After"));
-  } catch (cause) {
-    return new ApiError(0, { code: causeCode(cause) });
-  }
-}
-
-/** A proxy on the way may answer with a page instead of a problem document. */
-function parseProblem(text: string): Problem {
-  return text.startsWith("{") ? JSON.parse(text) : {};
-}
-
-function causeCode(cause: unknown): string {
-  if (cause instanceof SyntaxError) return "unexpected_answer";
-  return cause instanceof DOMException && cause.name === "TimeoutError" ? "timeout" : "unreachable";
-}
-
 export const getSession = () => request<Session>("GET", "/session");
 export const createSession = (key: string) => request<unknown>("POST", "/session", { key });
 export const deleteSession = () => request<unknown>("DELETE", "/session");
@@ -218,10 +150,6 @@ export const getProjects = (cursor: string | null) =>
 export const createProject = (name: string) => request<Project>("POST", "/projects", { name });
 
 export type ProjectApi = ReturnType<typeof projectApi>;
-
-/** Without what is empty. */
-const query = (parameters: Record<string, string | null>) =>
-  new URLSearchParams(Object.entries(parameters).filter((pair): pair is [string, string] => !!pair[1]));
 
 /** Optional everywhere but in a project marked production. */
 const because = (reason: string) => (reason.trim() === "" ? {} : { reason: reason.trim() });

@@ -1,4 +1,4 @@
-import type { ApiError } from "./api.ts";
+import type { ApiError } from "./request.ts";
 
 /** What the server says is wrong with a field, as a sentence; null when nothing is. */
 export function fieldError(error: ApiError | null, path: string): string | null {

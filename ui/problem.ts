@@ -1,4 +1,4 @@
-import type { ApiError } from "./api.ts";
+import type { ApiError } from "./request.ts";
 import * as strings from "./strings.ts";
 
 /** What happened and what to do about it, in a few short sentences. */

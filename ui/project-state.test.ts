@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { ApiError, type Project, type ProjectApi, type TracingChange, type TracingState } from "./api.ts";
+import type { Project, ProjectApi, TracingChange, TracingState } from "./api.ts";
 import { createProjectState, isSaving, isSwitchOn } from "./project-state.ts";
+import { ApiError } from "./request.ts";
 
 const project = (enabled: boolean, version: number): Project => ({
   id: "p",

@@ -1,12 +1,6 @@
-import {
-  ApiError,
-  type Project,
-  type ProjectApi,
-  type ProjectEvent,
-  type TracingChange,
-  type TracingState,
-} from "./api.ts";
+import type { Project, ProjectApi, ProjectEvent, TracingChange, TracingState } from "./api.ts";
 import { pollWhileVisible } from "./poll.ts";
+import { ApiError } from "./request.ts";
 import { signal } from "./signal.ts";
 import type { InEffect } from "./status.ts";
 

@@ -1,4 +1,5 @@
-import { ApiError, getProjects, type Project } from "./api.ts";
+import { getProjects, type Project } from "./api.ts";
+import { ApiError } from "./request.ts";
 import { signal } from "./signal.ts";
 
 export interface ProjectsView {

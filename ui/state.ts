@@ -1,4 +1,5 @@
-import { ApiError, createSession, deleteSession, getSession, onSessionEnded, type Session } from "./api.ts";
+import { createSession, deleteSession, getSession, type Session } from "./api.ts";
+import { ApiError, onSessionEnded } from "./request.ts";
 import { parseRoute, projectPath } from "./routes.ts";
 import { signal } from "./signal.ts";
 import * as strings from "./strings.ts";

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
-import { ApiError, createProject } from "../api.ts";
+import { createProject } from "../api.ts";
 import { explain } from "../problem.ts";
+import { ApiError } from "../request.ts";
 import { projectPath } from "../routes.ts";
 import { navigate } from "../state.ts";
 import * as own from "../strings/projects.ts";

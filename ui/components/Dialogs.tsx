@@ -1,4 +1,5 @@
-import { ApiError, type Project, type ProjectApi } from "../api.ts";
+import type { Project, ProjectApi } from "../api.ts";
+import { ApiError } from "../request.ts";
 import * as own from "../strings/dialogs.ts";
 import * as strings from "../strings.ts";
 import { clockTime } from "../time.ts";

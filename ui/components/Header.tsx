@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
-import type { ApiError, Session } from "../api.ts";
+import type { Session } from "../api.ts";
 import { explain } from "../problem.ts";
+import type { ApiError } from "../request.ts";
 import { projectsPath } from "../routes.ts";
 import { mayWrite, signOut } from "../state.ts";
 import * as strings from "../strings.ts";

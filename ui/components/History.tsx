@@ -1,6 +1,7 @@
-import type { ApiError, ProjectEvent } from "../api.ts";
+import type { ProjectEvent } from "../api.ts";
 import { explain } from "../problem.ts";
 import { isUnconfirmed } from "../project-state.ts";
+import type { ApiError } from "../request.ts";
 import type { Tone } from "../status.ts";
 import * as strings from "../strings/history.ts";
 import { clockTime, duration } from "../time.ts";

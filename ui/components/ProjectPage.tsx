@@ -1,7 +1,8 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { type ApiError, type Project, projectApi, type Session } from "../api.ts";
+import { type Project, projectApi, type Session } from "../api.ts";
 import { explain } from "../problem.ts";
 import { createProjectState } from "../project-state.ts";
+import type { ApiError } from "../request.ts";
 import { projectsPath, type Tab } from "../routes.ts";
 import { useValue } from "../signal.ts";
 import { isAdmin, mayWrite, setTitle } from "../state.ts";

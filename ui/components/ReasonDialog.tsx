@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError } from "../api.ts";
 import { explain } from "../problem.ts";
+import { ApiError } from "../request.ts";
 import * as own from "../strings/dialogs.ts";
 import * as strings from "../strings.ts";
 import { Field, REASON_MAX_LENGTH } from "./Field.tsx";

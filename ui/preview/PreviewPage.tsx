@@ -1,9 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
-import { ApiError, type Decision, type Project, type ProjectApi, type TracingState } from "../api.ts";
+import type { Decision, Project, ProjectApi, TracingState } from "../api.ts";
 import { Field } from "../components/Field.tsx";
 import { Heading } from "../components/Heading.tsx";
 import { fieldError } from "../field-error.ts";
 import { explain } from "../problem.ts";
+import { ApiError } from "../request.ts";
 import * as own from "../strings/preview.ts";
 import { type Answer, answer } from "./preview.ts";
 import { Verdict } from "./Verdict.tsx";

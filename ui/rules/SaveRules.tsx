@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
-import type { ApiError, RulesRead } from "../api.ts";
+import type { RulesRead } from "../api.ts";
 import { Field, REASON_MAX_LENGTH } from "../components/Field.tsx";
 import { fieldError } from "../field-error.ts";
 import { explain } from "../problem.ts";
+import type { ApiError } from "../request.ts";
 import * as own from "../strings/rules.ts";
 import * as strings from "../strings.ts";
 import { type Draft, draftOf, FIELDS, percentIn } from "./draft.ts";

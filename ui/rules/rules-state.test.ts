@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ApiError, type ProjectApi, type Rules, type RulesRead } from "../api.ts";
+import type { ProjectApi, Rules, RulesRead } from "../api.ts";
+import { ApiError } from "../request.ts";
 import { createRulesState } from "./rules-state.ts";
 
 const first: RulesRead = {

@@ -1,5 +1,6 @@
-import { ApiError, type Changed, type NextChange, type ProjectApi, type RulesRead } from "../api.ts";
+import type { Changed, NextChange, ProjectApi, RulesRead } from "../api.ts";
 import { pollWhileVisible } from "../poll.ts";
+import { ApiError } from "../request.ts";
 import { signal } from "../signal.ts";
 import { type Draft, differing, draftOf, editsOn, type FieldName, patchOf } from "./draft.ts";
 

@@ -1,9 +1,10 @@
 import { useRef, useState } from "preact/hooks";
-import { ApiError, type ProjectApi } from "../api.ts";
+import type { ProjectApi } from "../api.ts";
 import { Choice } from "../components/Choice.tsx";
 import { Field, REASON_MAX_LENGTH } from "../components/Field.tsx";
 import { fieldError } from "../field-error.ts";
 import { explain } from "../problem.ts";
+import { ApiError } from "../request.ts";
 import * as own from "../strings/users.ts";
 import * as strings from "../strings.ts";
 import { endOf, HOURS, type Kind } from "./expiry.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ApiError, type ProjectApi, type UserEntry, type UsersPage } from "../api.ts";
+import type { ProjectApi, UserEntry, UsersPage } from "../api.ts";
+import { ApiError } from "../request.ts";
 import { createUsersState } from "./users-state.ts";
 
 const entry = (user: string): UserEntry => ({ user, trace: true, reason: null, created_at: "", expires_at: null });

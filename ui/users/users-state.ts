@@ -1,4 +1,5 @@
-import { ApiError, type ProjectApi, type UserEntry } from "../api.ts";
+import type { ProjectApi, UserEntry } from "../api.ts";
+import { ApiError } from "../request.ts";
 import { signal } from "../signal.ts";
 
 export interface UsersView {
