@@ -1,11 +1,11 @@
-// npm run api:types: writes sdk/src/cli/api-types.ts, the types of the API's requests and answers, from its description.
+// npm run api:types: writes sdk/src/api-types.ts, the types of the API's requests and answers, from its description.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openApiDocument } from "../worker/openapi/document.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const FILE = "sdk/src/cli/api-types.ts";
+const FILE = "sdk/src/api-types.ts";
 
 /** As much of JSON Schema as the description uses. */
 interface Schema {
@@ -18,6 +18,7 @@ interface Schema {
   required?: string[];
   additionalProperties?: boolean | Schema;
   items?: Schema;
+  prefixItems?: Schema[];
 }
 
 interface Described {
@@ -30,6 +31,7 @@ function typeOf(schema: Schema): string {
   if ("const" in schema) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(" | ");
+  if (schema.prefixItems) return `readonly [${schema.prefixItems.map(typeOf).join(", ")}]`;
   if (schema.type === "array") return schema.items ? `readonly (${typeOf(schema.items)})[]` : "readonly unknown[]";
   if (schema.type === "object") {
     const { properties, required = [], additionalProperties: rest } = schema;

@@ -16,6 +16,7 @@ interface Schema {
   default?: unknown;
   anyOf?: Schema[];
   items?: Schema;
+  prefixItems?: Schema[];
   properties?: Record<string, Schema>;
   required?: string[];
   additionalProperties?: boolean | Schema;
@@ -48,6 +49,7 @@ function inWords(schema: Schema): string {
     enum: values,
     anyOf,
     items,
+    prefixItems,
     minimum,
     maximum,
     maxLength,
@@ -57,6 +59,7 @@ function inWords(schema: Schema): string {
   if (anyOf) return anyOf.map(inWords).join(" or ");
   if ("const" in schema) return JSON.stringify(schema.const);
   if (values) return values.map((value) => JSON.stringify(value)).join(" | ");
+  if (prefixItems) return `[${prefixItems.map(inWords).join(", ")}]`;
   if (type === "array")
     return `list of ${items && items.type !== "object" ? inWords(items) : "objects"}${maxItems ? `, ${maxItems} at most` : ""}`;
   if (type === "object" && additionalProperties && additionalProperties !== true)

@@ -28,6 +28,8 @@ const seen = (enabled: boolean, version: number, source: TracingState["source"] 
 const answer = (enabled: boolean, version: number, propagation: TracingChange["propagation"]): TracingChange => ({
   ...seen(enabled, version),
   version,
+  status: "ok",
+  message: "",
   tracing_enabled: enabled,
   override: null,
   propagation,
@@ -49,7 +51,7 @@ function controlledApi() {
   const api: ProjectApi = {
     read: async () => server.project,
     readTracing: async () => server.tracing,
-    readEvents: async () => ({ events: [] }),
+    readEvents: async () => ({ events: [], next_cursor: null }),
     setTracing: () => {
       calls.setTracing++;
       return changes.promise;

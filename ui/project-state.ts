@@ -18,7 +18,7 @@ export interface ProjectView {
   /** Why the last read failed; what is shown then dates from `confirmedAt`. */
   readError: ApiError | null;
   confirmedAt: number;
-  events: ProjectEvent[] | null;
+  events: readonly ProjectEvent[] | null;
   eventsError: ApiError | null;
 }
 
@@ -133,7 +133,7 @@ export function isUnconfirmed({ action, live_after_ms }: ProjectEvent): boolean 
   return action !== "project.created" && live_after_ms === null;
 }
 
-function awaitsConfirmation(events: ProjectEvent[] | null): boolean {
+function awaitsConfirmation(events: readonly ProjectEvent[] | null): boolean {
   const newest = events?.[0];
   if (newest === undefined || !isUnconfirmed(newest)) return false;
   return Date.now() - Date.parse(newest.created_at) < UNCONFIRMED_MS;

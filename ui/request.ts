@@ -1,3 +1,5 @@
+import type { Operations } from "../sdk/src/api-types.ts";
+
 // The only file that talks to the server. Authentication is the HttpOnly session cookie.
 // Every call answers with the value or with an ApiError; none throws.
 
@@ -28,7 +30,16 @@ export class ApiError {
   }
 }
 
-export type Answer<T> = Promise<T | ApiError>;
+/** Operations by their name in the API's description, such as `GET /api/v1/projects/{id}`. */
+export type Operation = keyof Operations;
+export type AnswerTo<Name extends Operation> = Operations[Name]["answer"];
+export type BodyOf<Name extends Operation> = Operations[Name]["body"];
+
+type MethodOf<Name extends Operation> = Name extends `${infer Method} ${string}` ? Method : never;
+type PathOf<Name extends Operation> = Name extends `${string} /api/v1${infer Path}` ? Filled<Path> : never;
+type Filled<Path extends string> = Path extends `${infer Before}{${string}}${infer After}`
+  ? `${Before}${string}${Filled<After>}`
+  : Path | `${Path}?${string}`;
 
 const TIMEOUT_MS = 15_000;
 
@@ -39,7 +50,12 @@ export function onSessionEnded(listener: () => void): void {
   sessionEnded = listener;
 }
 
-export async function request<T>(method: string, path: string, body?: unknown, headers?: HeadersInit): Answer<T> {
+export async function request<Name extends Operation>(
+  method: MethodOf<Name>,
+  path: PathOf<Name>,
+  body?: BodyOf<Name>,
+  headers?: HeadersInit,
+): Promise<AnswerTo<Name> | ApiError> {
   try {
     const response = await fetch(`/api/v1${path}`, {
       method,

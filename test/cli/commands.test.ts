@@ -38,7 +38,7 @@ async function json(...args: string[]) {
 }
 
 test("the types of the API are those of its description", () => {
-  expect(readFileSync(new URL("../../sdk/src/cli/api-types.ts", import.meta.url), "utf8")).toBe(apiTypes());
+  expect(readFileSync(new URL("../../sdk/src/api-types.ts", import.meta.url), "utf8")).toBe(apiTypes());
 });
 
 describe("on and off", () => {

@@ -8,7 +8,7 @@ import { clockTime, duration } from "../time.ts";
 import { StatusDot } from "./StatusDot.tsx";
 import { Timestamp } from "./Timestamp.tsx";
 
-export function History({ events, error }: { events: ProjectEvent[] | null; error: ApiError | null }) {
+export function History({ events, error }: { events: readonly ProjectEvent[] | null; error: ApiError | null }) {
   return (
     <section class="history" aria-labelledby="history-title">
       <h2 id="history-title">{strings.lastChanges}</h2>

@@ -31,6 +31,9 @@ const byRules = (trace: boolean | null, reason: string): Decision => ({
   reason,
   rule: reason,
   overrode: [],
+  at: "2026-01-01T00:00:00Z",
+  capture: "full",
+  sample_rate: 1,
   version: 1,
   next_change: null,
 });

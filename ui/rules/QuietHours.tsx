@@ -9,7 +9,7 @@ const MOST_WINDOWS = 21;
 const NEW: QuietWindow = { days: [...WEEKDAYS], from: "22:00", to: "06:00" };
 
 interface Props {
-  windows: QuietWindow[];
+  windows: readonly QuietWindow[];
   closed: boolean;
   errorAt: (path: string) => string | null;
   onChange: (windows: QuietWindow[]) => void;

@@ -11,7 +11,7 @@ interface Place {
 }
 
 interface Props {
-  windows: QuietWindow[];
+  windows: readonly QuietWindow[];
   /** Null: it is only to be looked at. */
   onPaint: ((window: QuietWindow) => void) | null;
 }

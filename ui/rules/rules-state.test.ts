@@ -9,9 +9,11 @@ const first: RulesRead = {
   when_unavailable: "last_known",
   production: false,
   daily_budget_usd: null,
+  run_cost_usd: null,
   time_zone: "UTC",
   schedule: [],
   spent_today_usd: "0.00",
+  override: null,
   lock: null,
   version: 1,
 };

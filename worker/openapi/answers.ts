@@ -73,11 +73,11 @@ export const policyDocument = v.looseObject({
   when_unavailable: v.picklist(["last_known", "skip", "trace"]),
   until: v.optional(v.pipe(v.number(), v.description("Epoch ms; past it a reader asks again"))),
   overrides: v.pipe(
-    v.record(v.string(), v.array(v.union([v.boolean(), v.number(), v.null_()]))),
+    v.record(v.string(), v.tuple([v.boolean(), v.nullable(v.number())])),
     v.description("By user id: [traced, until in epoch ms or null]"),
   ),
   transitions: v.pipe(
-    v.array(v.array(v.union([v.number(), v.boolean(), v.string()]))),
+    v.array(v.tuple([v.number(), v.boolean(), v.string()])),
     v.description("The coming changes: [epoch ms, state from then on, its reason]"),
   ),
 });

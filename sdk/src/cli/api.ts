@@ -1,4 +1,4 @@
-import type { Operations } from "./api-types.ts";
+import type { Operations } from "../api-types.ts";
 import { CliError, EXIT } from "./errors.ts";
 import { clean } from "./text.ts";
 

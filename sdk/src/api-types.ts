@@ -87,8 +87,8 @@ export interface Operations {
         capture: "full" | "metadata";
         when_unavailable: "last_known" | "skip" | "trace";
         until?: number;
-        overrides: Record<string, readonly (boolean | number | null)[]>;
-        transitions: readonly (readonly (number | boolean | string)[])[];
+        overrides: Record<string, readonly [boolean, number | null]>;
+        transitions: readonly (readonly [number, boolean, string])[];
       } | null;
       source: "redis" | "postgres";
       version: number | null;
