@@ -50,25 +50,37 @@ export function onSessionEnded(listener: () => void): void {
   sessionEnded = listener;
 }
 
-export async function request<Name extends Operation>(
+export const request = <Name extends Operation>(
   method: MethodOf<Name>,
   path: PathOf<Name>,
   body?: BodyOf<Name>,
   headers?: HeadersInit,
-): Promise<AnswerTo<Name> | ApiError> {
-  try {
-    const response = await fetch(`/api/v1${path}`, {
+): Promise<AnswerTo<Name> | ApiError> =>
+  exchange(
+    path,
+    {
       method,
-      credentials: "same-origin",
-      cache: "no-store",
       headers: { "Content-Type": "application/json", ...headers },
       body: body === undefined ? null : JSON.stringify(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const text = await response.text();
-    if (response.ok) return JSON.parse(text || "null");
+    },
+    async (response) => JSON.parse((await response.text()) || "null"),
+  );
+
+/** The answer as a file. It may be long, so there is no limit to its time. */
+export const download = (path: string, type: string): Promise<Blob | ApiError> =>
+  exchange(path, { headers: { Accept: type } }, (response) => response.blob());
+
+async function exchange<T>(
+  path: string,
+  init: RequestInit,
+  read: (response: Response) => Promise<T>,
+): Promise<T | ApiError> {
+  try {
+    const response = await fetch(`/api/v1${path}`, { credentials: "same-origin", cache: "no-store", ...init });
+    if (response.ok) return await read(response);
     if (response.status === 401 && path !== "/session") sessionEnded();
-    return new ApiError(response.status, parseProblem(text), response.headers.get("Retry-After"));
+    return new ApiError(response.status, parseProblem(await response.text()), response.headers.get("Retry-After"));
   } catch (cause) {
     return new ApiError(0, { code: causeCode(cause) });
   }
