@@ -285,7 +285,7 @@ export interface Operations {
     answer: {
       from: string;
       to: string;
-      step: "hour" | "day";
+      step: "minute" | "hour" | "day";
       total: {
         traced: number;
         skipped: number;
@@ -316,7 +316,7 @@ export interface Operations {
       }[];
       has_more_events: boolean;
     };
-    query: { from?: string; to?: string; step?: "hour" | "day" };
+    query: { from?: string; to?: string; step?: "minute" | "hour" | "day" };
     body: undefined;
   };
   "GET /k/{secret}/sampling": {

@@ -110,6 +110,45 @@ test("by the day are of the days of UTC, and of 30 unless more is asked for", as
   expect((await metrics(`?step=day&from=${time(NOON - 400 * DAY)}`)).buckets).toHaveLength(401);
 });
 
+test("by the minute are of the last hour unless more is asked for, and add up to what the hour has", async () => {
+  const minute = HALF_PAST - MINUTE;
+  await report(HALF_PAST, { enabled: 1, unavailable: 2 }, 1_000_000);
+  await report(minute + 30_000, { enabled: 10 });
+  await report(minute, { disabled: 100 }, 250_000);
+  await report(NOON, { enabled: 1_000 });
+  await report(NOON - 1, { enabled: 10_000 });
+  await ask(); // the key is remembered from then on
+  const response = await ask("?step=minute");
+  expect(roundTripsOf(response)).toEqual({ db: 1, redis: 0 });
+  const body = await response.json();
+  expect(body).toMatchObject({ from: time(HALF_PAST - HOUR), to: time(HALF_PAST + MINUTE), step: "minute" });
+  expect(body.buckets).toHaveLength(61);
+  expect(body.buckets.slice(-2)).toEqual([
+    {
+      at: time(minute),
+      ...NOTHING,
+      traced: 10,
+      skipped: 100,
+      reasons: { enabled: 10, disabled: 100 },
+      cost_usd: "0.25",
+    },
+    {
+      at: time(HALF_PAST),
+      ...NOTHING,
+      traced: 1,
+      undetermined: 2,
+      fail_opens: 2,
+      reasons: { enabled: 1, unavailable: 2 },
+      cost_usd: "1.00",
+    },
+  ]);
+  const hour = `from=${time(NOON)}`;
+  const { total, savings } = await metrics(`?${hour}`);
+  expect(total).toMatchObject({ traced: 1_011, skipped: 100, undetermined: 2, cost_usd: "1.25" });
+  expect(await metrics(`?step=minute&${hour}`)).toMatchObject({ total, savings });
+  expect((await metrics(`?step=minute&from=${time(NOON - 5 * HOUR)}`)).total.traced).toBe(11_011);
+});
+
 test("of a range are of the whole hours that it touches, and end now", async () => {
   await report(NOON - HOUR, { enabled: 1 });
   await report(NOON, { enabled: 2 });
@@ -200,7 +239,7 @@ test("have the propagation of the range's changes, to processes that were runnin
 });
 
 test.for([
-  ["?step=minute", "step"],
+  ["?step=second", "step"],
   ["?step=", "step"],
   ["?from=yesterday", "from"],
   ["?from=1764000000000", "from"],
@@ -209,6 +248,9 @@ test.for([
   [`?from=${time(NOON)}&to=${time(NOON)}`, "from"],
   [`?from=${time(HALF_PAST + 1)}`, "from"],
   [`?from=${time(HALF_PAST - 31 * DAY - HOUR - 1)}`, "from"],
+  [`?step=minute&from=${time(HALF_PAST - 6 * HOUR - MINUTE - 1)}`, "from"],
+  [`?step=minute&from=${time(HALF_PAST - DAY - 1)}&to=${time(HALF_PAST - 23 * HOUR)}`, "from"],
+  [`?step=minute&to=${time(HALF_PAST - DAY)}`, "to"],
   [`?step=day&from=${time(HALF_PAST - 402 * DAY)}`, "from"],
   [`?from=0000-01-01T00:00:00Z&to=0000-01-02T00:00:00Z`, "from"],
   [`?to=${time(HALF_PAST - 402 * DAY)}`, "to"],

@@ -99,6 +99,10 @@ test("200 concurrent reporters, each report replayed twice and all of it shuffle
   const hourOf = (at: number) => new Date(Math.floor(at / HOUR) * HOUR).toISOString();
   const earlier = buckets.find(({ at }: { at: string }) => at === hourOf(first - 3 * HOUR));
   expect(earlier).toMatchObject({ reasons: { disabled: 250 }, cost_usd: "0.00035" });
+  const from = new Date(first - 3 * HOUR).toISOString();
+  const byMinute = await metrics(`?step=minute&from=${from}`);
+  expect(byMinute.total).toEqual(total);
+  expect(byMinute.buckets[0]).toMatchObject({ reasons: { disabled: 250 }, cost_usd: "0.00035" });
   // those without an earlier report began after the change, and held it from their start
   const delays = Array.from({ length: 50 }, (_, i) => lateOf(4 * i + 3));
   expect(propagation).toEqual({ p50_ms: delays[24], p99_ms: delays[49], sightings: 50 });
@@ -120,6 +124,19 @@ describe("a report", () => {
     expect(buckets).toMatchObject([
       { at: from, reasons: { disabled: 2 }, cost_usd: "0.00" },
       { at: new Date(hour - HOUR).toISOString(), reasons: { enabled: 13, disabled: 1 }, cost_usd: "0.002" },
+    ]);
+  });
+
+  test("counts in the minute in which its period ended", async () => {
+    const minute = Math.floor(clock.now / MINUTE) * MINUTE;
+    await send(reportOf(minute - 1));
+    await send(reportOf(minute - MINUTE, { counts: { enabled: 10 } }));
+    await send(reportOf(minute - MINUTE - 1, { counts: { disabled: 2 }, cost_micros: 0 }));
+    const from = new Date(minute - 2 * MINUTE).toISOString();
+    const { buckets } = await metrics(`?step=minute&from=${from}&to=${new Date(minute).toISOString()}`);
+    expect(buckets).toMatchObject([
+      { at: from, reasons: { disabled: 2 }, cost_usd: "0.00" },
+      { at: new Date(minute - MINUTE).toISOString(), reasons: { enabled: 13, disabled: 1 }, cost_usd: "0.002" },
     ]);
   });
 
@@ -214,6 +231,24 @@ describe("the cron", () => {
     clock.now = version + 31 * DAY + 701;
     await worker.runCron();
     expect(await sightings()).toEqual([]);
+  });
+
+  test("forgets the minutes of counts and costs after 26 hours, and keeps the hours", async () => {
+    const minute = Math.floor(clock.now / MINUTE) * MINUTE;
+    await send(reportOf(minute));
+    await send(reportOf(minute - MINUTE));
+    const elsewhere = id;
+    id = await stack.createProject();
+    await send(reportOf(minute - 20 * HOUR));
+    clock.now = minute + 26 * HOUR;
+    await worker.runCron();
+    const kept = await stack.sql`
+      select project_id, extract(epoch from u.minute)::float8 * 1000 as minute, extract(epoch from c.minute)::float8 * 1000 as cost_minute
+      from usage_minutes u full join cost_minutes c using (project_id, minute)
+      where project_id in (${id}, ${elsewhere}) and reason = 'enabled'`;
+    expect(kept).toEqual([{ project_id: elsewhere, minute, cost_minute: minute }]);
+    const from = new Date(minute - 20 * HOUR).toISOString();
+    expect((await metrics(`?from=${from}`)).total.traced).toBe(3);
   });
 
   test("forgets counts and costs after 400 days", async () => {

@@ -184,7 +184,7 @@ const tally = {
 export const metrics = v.strictObject({
   from: time,
   to: time,
-  step: v.picklist(["hour", "day"]),
+  step: v.picklist(["minute", "hour", "day"]),
   total: v.strictObject(tally),
   savings: v.pipe(
     v.nullable(v.strictObject({ usd: dollars, run_cost_usd: dollars, basis: v.picklist(["configured", "reported"]) })),

@@ -244,7 +244,7 @@ export const operations: Operation[] = [
     tag: "Usage",
     summary: "Decisions by reason, cost, savings and changes over time",
     description:
-      "In buckets of whole hours or days of UTC, which `from` and `to` are extended to: 31 days at most by the hour, 400 by the day. Counts are kept by the hour; there is nothing finer.",
+      "In buckets of whole minutes, hours or days of UTC, which `from` and `to` are extended to: 6 hours of the last 24 at most by the minute, 31 days by the hour, 400 days by the day.",
     access: ["read"],
     query: s.metricsQuery,
     answers: { 200: a.metrics },

@@ -8,25 +8,55 @@ import { parseQuery, projectIdOf } from "../middleware/parse.ts";
 import { HOURS_KEPT_MS, readMetrics, STEPS_MS, type Step } from "../services/metrics.ts";
 import { metricsQuery } from "./schemas.ts";
 
-const DAY_MS = 86_400_000;
-const LONGEST_DAYS = { hour: 31, day: 400 } as const;
-const DEFAULT_MS = { hour: DAY_MS, day: 30 * DAY_MS } as const;
+const HOUR_MS = STEPS_MS.hour;
+const DAY_MS = STEPS_MS.day;
+
+interface Limit {
+  default: number;
+  longest: number;
+  /** How far back there is something to tell. */
+  reach: number;
+  tooLong: string;
+  tooOld: string;
+}
+
+/** In ms, and in words. The minute's reach is shorter than minutes are kept: a range that begins in it is whole. */
+const LIMITS: Record<Step, Limit> = {
+  minute: {
+    default: HOUR_MS,
+    longest: 6 * HOUR_MS,
+    reach: DAY_MS,
+    tooLong: "must be 6 hours before to at most; for more, ask with step=hour",
+    tooOld: "must be in the last 24 hours: older minutes are forgotten; ask with step=hour",
+  },
+  hour: {
+    default: DAY_MS,
+    longest: 31 * DAY_MS,
+    reach: HOURS_KEPT_MS + DAY_MS,
+    tooLong: "must be 31 days before to at most; for more, ask with step=day",
+    tooOld: "must be in the last 400 days: older counts are forgotten",
+  },
+  day: {
+    default: 30 * DAY_MS,
+    longest: 400 * DAY_MS,
+    reach: HOURS_KEPT_MS + DAY_MS,
+    tooLong: "must be 400 days before to at most",
+    tooOld: "must be in the last 400 days: older counts are forgotten",
+  },
+};
 
 const wrong = (field: string, message: string) =>
   new AppError("invalid_query", `${field}: ${message}`, [{ field, message }]);
 
 /** The stretch of time that is asked for, without the future. */
 function rangeOf({ from, to, step }: { from?: Date | undefined; to?: Date | undefined; step: Step }, now: number) {
+  const limit = LIMITS[step];
   const until = Math.min(to?.getTime() ?? now + 1, now + 1);
-  const begin = from?.getTime() ?? until - DEFAULT_MS[step];
+  const begin = from?.getTime() ?? until - limit.default;
   if (begin > now) throw wrong("from", "must be in the past");
   if (begin >= until) throw wrong("from", "must be before to");
-  if (begin < now - HOURS_KEPT_MS - STEPS_MS.day)
-    throw wrong(from ? "from" : "to", "must be in the last 400 days: older counts are forgotten");
-  const days = LONGEST_DAYS[step];
-  const advice = step === "hour" ? "; for more, ask with step=day" : "";
-  if (until - begin > days * DAY_MS + STEPS_MS[step])
-    throw wrong("from", `must be ${days} days before to at most${advice}`);
+  if (begin < now - limit.reach) throw wrong(from ? "from" : "to", limit.tooOld);
+  if (until - begin > limit.longest + STEPS_MS[step]) throw wrong("from", limit.tooLong);
   return { from: begin, until, step };
 }
 

@@ -249,9 +249,11 @@ export const rotateKeyBody = v.strictObject(
 /** `?from=&to=&step=`: what stretch of time the metrics are of, and how wide their buckets are. */
 export const metricsQuery = v.strictObject(
   {
-    from: v.optional(v.pipe(instant, v.description("A day before `to`; 30 days with `step=day`"))),
+    from: v.optional(
+      v.pipe(instant, v.description("A day before `to`; an hour with `step=minute`, 30 days with `step=day`")),
+    ),
     to: v.optional(v.pipe(instant, v.description("Now, which is also the latest"))),
-    step: v.optional(v.picklist(["hour", "day"], "must be hour or day: counts are kept by the hour"), "hour"),
+    step: v.optional(v.picklist(["minute", "hour", "day"], "must be minute, hour or day"), "hour"),
   },
   wrongField,
 );

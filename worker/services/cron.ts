@@ -4,6 +4,7 @@ import { DELETED_TTL_MS, effectiveState } from "../domain/policy.ts";
 import { AppError } from "../errors.ts";
 import {
   costHours,
+  costMinutes,
   events,
   type FullProject,
   fullProject,
@@ -15,12 +16,13 @@ import {
   sightings,
   usageBatches,
   usageHours,
+  usageMinutes,
   userOverrides,
 } from "../store/schema.ts";
 import type { Context } from "./context.ts";
 import { expiredEvents } from "./events.ts";
 import { expiredAnswers } from "./idempotency.ts";
-import { HOURS_KEPT_MS } from "./metrics.ts";
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from "./metrics.ts";
 import { findProjects, publishMany } from "./publish.ts";
 import { REPORT_MAX_AGE_MS, SIGHTING_MAX_DELAY_MS } from "./usage.ts";
 
@@ -33,6 +35,7 @@ const ENDED_KEPT_MS = 86_400_000;
 const SILENT_KEPT_MS = 86_400_000;
 const SIGHTINGS_KEPT_MS = 31 * 86_400_000;
 const FORGOTTEN_AT_ONCE = 5_000; // rows of each table
+const MINUTES_FORGOTTEN_AT_ONCE = 50_000; // as many come in each minute, of as many projects and reasons
 
 /** Takes up to 500 projects that are unpublished or due. A run beside this one takes others at the same moment. */
 async function claim(context: Context): Promise<FullProject[]> {
@@ -108,13 +111,15 @@ export async function keepOff(context: Context, until: number): Promise<number> 
 async function forgetOld(context: Context): Promise<void> {
   const now = context.now();
   const before = (age: number) => sql`${new Date(now - age).toISOString()}::timestamptz`;
-  const some = (table: PgTable, condition: SQL) =>
-    sql`ctid = any(array(select ctid from ${table} where ${condition} limit ${FORGOTTEN_AT_ONCE} for update skip locked))`;
+  const some = (table: PgTable, condition: SQL, limit = FORGOTTEN_AT_ONCE) =>
+    sql`ctid = any(array(select ctid from ${table} where ${condition} limit ${limit} for update skip locked))`;
   // Found by their project, some projects in each minute: no index leads to the oldest hours of all.
   const turn = sql`(
     select id from ${projects} order by id limit ${BATCH}
     offset ${BATCH} * (${Math.floor(now / 60_000)} % greatest(1, (select ceil(count(*)::numeric / ${BATCH})::int from ${projects}))))`;
   const oldHours = sql`project_id in ${turn} and hour < ${before(HOURS_KEPT_MS)}`;
+  const oldMinutes = (table: PgTable) =>
+    some(table, sql`minute < ${before(MINUTES_KEPT_MS)}`, MINUTES_FORGOTTEN_AT_ONCE);
   await context.postgres.run((database) =>
     database.batch([
       // what a process saw that had been changed before it started tells nothing once it is forgotten
@@ -129,6 +134,8 @@ async function forgetOld(context: Context): Promise<void> {
       database.delete(sightings).where(some(sightings, sql`seen_at < ${before(SIGHTINGS_KEPT_MS)}`)),
       database.delete(usageHours).where(some(usageHours, oldHours)),
       database.delete(costHours).where(some(costHours, oldHours)),
+      database.delete(usageMinutes).where(oldMinutes(usageMinutes)),
+      database.delete(costMinutes).where(oldMinutes(costMinutes)),
       database.delete(usageBatches).where(lt(usageBatches.receivedAt, new Date(now - REPORT_MAX_AGE_MS))),
       database.delete(userOverrides).where(lt(userOverrides.expiresAt, new Date(now - ENDED_KEPT_MS))),
       database.delete(idempotencyKeys).where(expiredAnswers(context)),

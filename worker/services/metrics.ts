@@ -1,14 +1,26 @@
 import { and, desc, eq, gte, lt, sql } from "drizzle-orm";
 import { type Tally, tally } from "../domain/reasons.ts";
-import { costHours, type EventRow, events, instances, projects, sightings, usageHours } from "../store/schema.ts";
+import {
+  costHours,
+  costMinutes,
+  type EventRow,
+  events,
+  instances,
+  projects,
+  sightings,
+  usageHours,
+  usageMinutes,
+} from "../store/schema.ts";
 import { type AuthorizedContext, gone, notFound, requireProject } from "./context.ts";
 
-/** How wide a bucket is, in milliseconds. Buckets begin at whole hours and days of UTC. */
-export const STEPS_MS = { hour: 3_600_000, day: 86_400_000 } as const;
+/** How wide a bucket is, in milliseconds. Buckets begin at whole minutes, hours and days of UTC. */
+export const STEPS_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 export type Step = keyof typeof STEPS_MS;
 
-/** How long reported counts are kept. */
+/** How long reported counts are kept by the hour. */
 export const HOURS_KEPT_MS = 400 * 86_400_000;
+/** How long they are kept by the minute, too. */
+export const MINUTES_KEPT_MS = 26 * 3_600_000;
 const MOST_EVENTS = 500;
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -81,7 +93,7 @@ function bucketsOf(
 
 /**
  * What was reported of a project and changed in it between two instants (epoch ms), which are extended to whole steps: one round
- * trip. Counts are kept by the hour: there is nothing finer.
+ * trip.
  *
  * @throws AppError `project_not_found`, `project_deleted`, `unavailable`
  */
@@ -96,9 +108,10 @@ export async function readMetrics(
   const from = Math.floor(range.from / width) * width;
   const until = Math.ceil(range.until / width) * width;
   const [since, before] = [new Date(from), new Date(until)];
-  const bucket = (hour: typeof usageHours.hour | typeof costHours.hour) =>
-    sql<number>`(extract(epoch from date_trunc(${step}, ${hour}, 'UTC')) * 1000)::float8`;
-  const sum = (column: typeof usageHours.count | typeof costHours.micros) =>
+  const [usage, cost] = step === "minute" ? [usageMinutes, costMinutes] : [usageHours, costHours];
+  const bucket = (at: typeof usage.at | typeof cost.at) =>
+    sql<number>`(extract(epoch from date_trunc(${step}, ${at}, 'UTC')) * 1000)::float8`;
+  const sum = (column: typeof usage.count | typeof cost.micros) =>
     sql<number>`least(${MOST}::bigint, sum(${column}))::float8`;
   const [[project], counts, costs, changes, [seen]] = await context.postgres.run((database) =>
     database.batch([
@@ -107,14 +120,14 @@ export async function readMetrics(
         .from(projects)
         .where(eq(projects.id, projectId)),
       database
-        .select({ at: bucket(usageHours.hour), reason: usageHours.reason, count: sum(usageHours.count) })
-        .from(usageHours)
-        .where(and(eq(usageHours.projectId, projectId), gte(usageHours.hour, since), lt(usageHours.hour, before)))
-        .groupBy(sql`1`, usageHours.reason),
+        .select({ at: bucket(usage.at), reason: usage.reason, count: sum(usage.count) })
+        .from(usage)
+        .where(and(eq(usage.projectId, projectId), gte(usage.at, since), lt(usage.at, before)))
+        .groupBy(sql`1`, usage.reason),
       database
-        .select({ at: bucket(costHours.hour), micros: sum(costHours.micros) })
-        .from(costHours)
-        .where(and(eq(costHours.projectId, projectId), gte(costHours.hour, since), lt(costHours.hour, before)))
+        .select({ at: bucket(cost.at), micros: sum(cost.micros) })
+        .from(cost)
+        .where(and(eq(cost.projectId, projectId), gte(cost.at, since), lt(cost.at, before)))
         .groupBy(sql`1`),
       database
         .select()

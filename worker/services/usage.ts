@@ -3,12 +3,14 @@ import { knownReasons } from "../domain/reasons.ts";
 import {
   type Actor,
   costHours,
+  costMinutes,
   dailyCosts,
   instances,
   projects,
   sightings,
   usageBatches,
   usageHours,
+  usageMinutes,
 } from "../store/schema.ts";
 import { type AuthorizedContext, gone, notFound, requireProject } from "./context.ts";
 import { databaseClock, findProjects, publishProject } from "./publish.ts";
@@ -77,10 +79,32 @@ function sighting({ instance, periodEnd, policyVersion }: Report): SQL {
     where excluded.seen_at < s.seen_at`;
 }
 
+const COUNTED = {
+  hour: { usage: usageHours, cost: costHours },
+  minute: { usage: usageMinutes, cost: costMinutes },
+};
+
+/** Adds the report to its hour, or to its minute. */
+function countedBy(unit: keyof typeof COUNTED, { periodEnd, counts, costMicros }: Report): SQL {
+  const { usage, cost } = COUNTED[unit];
+  const column = sql.identifier(unit);
+  const at = sql`date_trunc(${unit}, ${periodEnd.toISOString()}::timestamptz, 'UTC')`;
+  return sql`${sql.identifier(`cost_${unit}`)} as (
+      insert into ${cost} as c (project_id, ${column}, micros)
+      select project_id, ${at}, ${costMicros}::bigint from batch where ${costMicros}::bigint > 0
+      on conflict (project_id, ${column}) do update set micros = ${capped(sql`c.micros + excluded.micros`)}
+    ), ${sql.identifier(`usage_${unit}`)} as (
+      insert into ${usage} as u (project_id, ${column}, reason, count)
+      select project_id, ${at}, key, value::bigint
+      from batch cross join jsonb_each_text(${JSON.stringify(knownReasons(counts))}::jsonb)
+      on conflict (project_id, ${column}, reason) do update set count = ${capped(sql`u.count + excluded.count`)}
+    )`;
+}
+
 /**
- * Counts a report, once for each batch id: one round trip. Its decisions and its cost belong to the UTC hour in which its period
- * ended, and the cost to the local date, too. The report that spends today's budget switches the project off, until its next
- * local day.
+ * Counts a report, once for each batch id: one round trip. Its decisions and its cost belong to the UTC hour and minute in which
+ * its period ended, and the cost to the local date, too. The report that spends today's budget switches the project off, until
+ * its next local day.
  *
  * The first statement locks the project's row, so that the cost is compared with the budget as it is, and the budget is spent
  * once.
@@ -93,10 +117,9 @@ export async function recordUsage(
   report: Report,
 ): Promise<{ isDuplicate: boolean }> {
   requireProject(context, projectId, "report");
-  const { batchId, periodEnd, counts, costMicros } = report;
+  const { batchId, periodEnd, costMicros } = report;
   const now = new Date(context.now());
   const at = sql`${now.toISOString()}::timestamptz`;
-  const hour = sql`date_trunc('hour', ${periodEnd.toISOString()}::timestamptz, 'UTC')`;
   const live = sql`${projects.id} = ${projectId} and ${projects.deletedAt} is null`;
   const [locked, counted, spent] = await context.postgres.run((database) =>
     database.batch([
@@ -111,16 +134,8 @@ export async function recordUsage(
           select ${projects.id}, ${localDate(periodEnd)}, ${costMicros}::bigint
           from ${projects} join batch on batch.project_id = ${projects.id} where ${costMicros}::bigint > 0
           on conflict (project_id, date) do update set micros = ${capped(sql`c.micros + excluded.micros`)}
-        ), cost_hour as (
-          insert into ${costHours} as c (project_id, hour, micros)
-          select project_id, ${hour}, ${costMicros}::bigint from batch where ${costMicros}::bigint > 0
-          on conflict (project_id, hour) do update set micros = ${capped(sql`c.micros + excluded.micros`)}
-        ), usage_hour as (
-          insert into ${usageHours} as u (project_id, hour, reason, count)
-          select project_id, ${hour}, key, value::bigint
-          from batch cross join jsonb_each_text(${JSON.stringify(knownReasons(counts))}::jsonb)
-          on conflict (project_id, hour, reason) do update set count = ${capped(sql`u.count + excluded.count`)}
-        ), instance as (${instanceSeen(report)}), sighting as (${sighting(report)})
+        ), ${countedBy("hour", report)}, ${countedBy("minute", report)},
+        instance as (${instanceSeen(report)}), sighting as (${sighting(report)})
         select count(*)::int as fresh from batch`),
       database.execute(sql`
         with spent as (

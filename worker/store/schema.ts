@@ -181,32 +181,46 @@ export const sessions = pgTable(
   (table) => [index("sessions_expires_at").on(table.expiresAt)],
 );
 
-/** Decisions that were reported, by the hour (UTC) in which their period ended, and by reason. */
-export const usageHours = pgTable(
-  "usage_hours",
-  {
-    projectId: uuid("project_id")
-      .notNull()
-      .references(() => projects.id),
-    hour: instant("hour").notNull(),
-    reason: text("reason").notNull(),
-    count: bigint("count", { mode: "number" }).notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.projectId, table.hour, table.reason] })],
-);
+/** The cron forgets many minutes in each of its runs, and finds them together. */
+const oldestOfAll = (unit: "hour" | "minute", name: string, at: AnyPgColumn) =>
+  unit === "minute" ? [index(`${name}_minutes_minute`).on(at)] : [];
 
-/** What traces cost, by the hour (UTC). */
-export const costHours = pgTable(
-  "cost_hours",
-  {
-    projectId: uuid("project_id")
-      .notNull()
-      .references(() => projects.id),
-    hour: instant("hour").notNull(),
-    micros: micros("micros").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.projectId, table.hour] })],
-);
+/** Decisions that were reported, by the hour or minute (UTC) in which their period ended, and by reason. */
+const usageBy = (unit: "hour" | "minute") =>
+  pgTable(
+    `usage_${unit}s`,
+    {
+      projectId: uuid("project_id")
+        .notNull()
+        .references(() => projects.id),
+      at: instant(unit).notNull(),
+      reason: text("reason").notNull(),
+      count: bigint("count", { mode: "number" }).notNull(),
+    },
+    (table) => [
+      primaryKey({ columns: [table.projectId, table.at, table.reason] }),
+      ...oldestOfAll(unit, "usage", table.at),
+    ],
+  );
+
+/** What traces cost, by the hour or minute (UTC). */
+const costBy = (unit: "hour" | "minute") =>
+  pgTable(
+    `cost_${unit}s`,
+    {
+      projectId: uuid("project_id")
+        .notNull()
+        .references(() => projects.id),
+      at: instant(unit).notNull(),
+      micros: micros("micros").notNull(),
+    },
+    (table) => [primaryKey({ columns: [table.projectId, table.at] }), ...oldestOfAll(unit, "cost", table.at)],
+  );
+
+export const usageHours = usageBy("hour");
+export const usageMinutes = usageBy("minute");
+export const costHours = costBy("hour");
+export const costMinutes = costBy("minute");
 
 /** The processes that report. */
 export const instances = pgTable(
