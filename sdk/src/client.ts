@@ -5,6 +5,7 @@ import { type Decision, openProject, type Project } from "./project.ts";
 
 /** Whose request it is, and of which project when not of the options' one. */
 export interface Request extends Subject {
+  /** Upper and lower case are the same. Default: the options' `projectId`. */
   projectId?: string | undefined;
 }
 
@@ -14,8 +15,9 @@ export interface Stats {
   decisions: number;
   /** Those of them that were made because neither Redis nor the API told the policy. */
   fallbacks: number;
-  /** Times that each was asked, and how many of them it failed. */
+  /** Times that Redis was asked, and how many of them it failed. */
   redis: { requests: number; failures: number };
+  /** The same of the API. */
   api: { requests: number; failures: number };
 }
 

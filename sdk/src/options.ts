@@ -2,11 +2,13 @@ import type { Decision } from "./project.ts";
 
 /** Anything with `mget`, such as an `@upstash/redis` or `ioredis` instance. */
 export interface RedisClient {
+  /** The keys' values in their order, null for one that is not there; parsed as JSON or not. A rejection counts as a failure. */
   mget(...keys: string[]): Promise<unknown[]>;
 }
 
 /** Where a warning is logged. `console` fits. */
 export interface Logger {
+  /** What it throws is ignored. */
   warn(message: string): void;
 }
 

@@ -10,6 +10,7 @@ export type Source = "snapshot" | "redis" | "api" | "fallback";
 
 /** The answer to "is this request traced?", with its circumstances. Shared between calls and frozen. */
 export interface Decision {
+  /** Whether the request is traced. */
   readonly trace: boolean;
   /**
    * The rule that decided: `enabled`, `sampled`, `not_sampled`, `user_override`, `disabled`, `schedule`, `budget`,
@@ -22,6 +23,7 @@ export interface Decision {
   readonly sampleRate: number;
   /** The policy's version; null when no policy is known. */
   readonly version: number | null;
+  /** Who told the policy. */
   readonly source: Source;
   /** When the read began that the decision rests on, in epoch ms; null when nothing was ever read. */
   readonly fetchedAt: number | null;

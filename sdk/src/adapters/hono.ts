@@ -6,6 +6,7 @@ import { UNIDENTIFIED } from "./unidentified.ts";
 
 /** What {@link tracingToggle} adds to a context's variables. */
 export interface TracingVariables {
+  /** The decision made for this request. */
   tracing: Decision;
 }
 
