@@ -19,7 +19,7 @@ export interface Operations {
       }[];
       next_cursor: string | null;
     };
-    query: { limit?: string; cursor?: string };
+    query: { limit?: string; cursor?: string; search?: string };
     body: undefined;
   };
   "POST /api/v1/projects": {

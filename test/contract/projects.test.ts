@@ -103,6 +103,51 @@ test("the list comes in pages, each project once, in the same order every time",
   expect(whole.projects.map(({ id }: { id: string }) => id)).toEqual(listed);
 });
 
+describe("a search of the list", () => {
+  const found = async (search: string, api = admin) => {
+    const response = await api.call("GET", `/projects?limit=100&search=${encodeURIComponent(search)}`);
+    expect(response.status).toBe(200);
+    return (await response.json()).projects.map(({ id }: { id: string }) => id);
+  };
+
+  test("finds what has the words in its name, whatever the capitals, and nothing by a wildcard", async () => {
+    const [invoices, percent] = await Promise.all([create("Zürich Invoices"), create("zürich 100%_\\done")]);
+    expect(await found("  ZÜRICH inv")).toEqual([invoices]);
+    expect(await found("zürich")).toEqual([invoices, percent].sort());
+    expect(await found("100%_\\")).toEqual([percent]);
+    expect(await found("zürich%invoices")).toEqual([]);
+    expect(await found("zürich_invoices")).toEqual([]);
+  });
+
+  test("finds a project by its id, whole or by its beginning", async () => {
+    const id = await create();
+    expect(await found(id.toUpperCase())).toEqual([id]);
+    expect(await found(id.slice(0, 13))).toEqual([id]);
+    expect(await found(id.slice(1))).toEqual([]);
+  });
+
+  test("comes in pages, too, and shows neither the deleted nor what the key may not see", async () => {
+    const name = randomUUID();
+    const created = (await Promise.all([create(name), create(name), create(name)])).sort();
+    const first = await (await admin.call("GET", `/projects?limit=2&search=${name}`)).json();
+    const rest = await (await admin.call("GET", `/projects?limit=2&search=${name}&cursor=${first.next_cursor}`)).json();
+    expect([...first.projects, ...rest.projects].map(({ id }) => id)).toEqual(created);
+    expect(rest.next_cursor).toBeNull();
+    const [own = "", deleted = "", other = ""] = created;
+    await admin.call("DELETE", `/projects/${deleted}`);
+    expect(await found(name)).toEqual([own, other].sort());
+    expect(await found(name, await apiWith({ projectId: own, scopes: ["read"] }))).toEqual([own]);
+  });
+
+  test("for nothing, or for more than a name can have, is refused", async () => {
+    for (const search of ["", "   ", "x".repeat(101), "\0"]) {
+      const response = await admin.call("GET", `/projects?search=${encodeURIComponent(search)}`);
+      expect(response.status).toBe(400);
+      expect(await problemOf(response)).toMatchObject({ code: "invalid_query", errors: [{ field: "search" }] });
+    }
+  });
+});
+
 test("a renamed project has the new name and a higher version, and one more event", async () => {
   const id = await create("before");
   const { version } = await (await admin.call("GET", `/projects/${id}`)).json();

@@ -44,6 +44,18 @@ test("switching off answers with what was done, and is in Redis when the answer 
   expect(await stack.redis.get(redisKey("enabled"))).toBe("false");
 });
 
+test("a change for a version that is no longer the project's is refused, and nothing is changed", async () => {
+  const { version } = await (await patch({ tracing_enabled: false })).json();
+  const forVersion = (of: number) =>
+    admin.call("PATCH", `/projects/${id}/tracing`, { tracing_enabled: true }, { "if-match": `"${of}"` });
+  const refused = await forVersion(version - 1);
+  expect(refused.status).toBe(412);
+  expect(await problemOf(refused)).toMatchObject({ code: "version_mismatch" });
+  expect(await stack.redis.get(redisKey("enabled"))).toBe("false");
+  const [first, second] = await Promise.all([forVersion(version), forVersion(version)]);
+  expect([first.status, second.status].sort(), "one of two at once").toEqual([200, 412]);
+});
+
 test("switching on answers with what was done, and is in Redis when the answer arrives", async () => {
   await patch({ tracing_enabled: false });
   expect(await (await patch({ tracing_enabled: true })).json()).toEqual({

@@ -47,7 +47,9 @@ export const TAGS = {
 
 const API = "/api/v1";
 const PROJECT = `${API}/projects/{id}`;
-const ifMatch = { "If-Match": "The version that the change is for, as its `ETag` has it; another one answers 412" };
+const ifMatch = {
+  "If-Match": "The version that the change is for, in quotes; at another one nothing is changed, and the answer is 412",
+};
 const idempotencyKey = {
   "Idempotency-Key":
     "Carries the request out once: the same one answers the same for 24 h, another one 422, and 409 while the first is under way. Counts for the caller's own credential",
@@ -127,9 +129,10 @@ export const operations: Operation[] = [
     description:
       "In Redis when the answer arrives (`propagation: live`). With `duration_seconds` the project is overridden for that long and the switch stays; without, a temporary override ends.",
     access: ["write"],
+    headers: ifMatch,
     body: s.setTracingBody,
     answers: { 200: a.tracingChanged },
-    problems: CHANGE,
+    problems: [...CHANGE, 412],
   },
   {
     method: "get",

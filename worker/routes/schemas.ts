@@ -182,8 +182,20 @@ const limit = v.optional(
   "50",
 );
 
-/** `?limit=&cursor=` of the project list. */
-export const projectsQuery = v.strictObject({ limit, cursor: v.optional(uuid) }, wrongField);
+/** `?limit=&cursor=&search=` of the project list. */
+export const projectsQuery = v.strictObject(
+  {
+    limit,
+    cursor: v.optional(uuid),
+    search: v.optional(
+      v.pipe(
+        text(NAME_LENGTH),
+        v.description("Part of a name, or what an id begins with; capitals do not count. No wildcards"),
+      ),
+    ),
+  },
+  wrongField,
+);
 
 const eventFilter = {
   cursor: v.optional(

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { type AppEnv, authorized } from "../middleware/app-context.ts";
 import { authenticate } from "../middleware/authenticate.ts";
 import { finishAlone } from "../middleware/finish-alone.ts";
-import { parseBody, projectIdOf } from "../middleware/parse.ts";
+import { ifVersionOf, parseBody, projectIdOf } from "../middleware/parse.ts";
 import { readTracing, setTracing, type TracingState } from "../services/tracing.ts";
 import { setTracingBody } from "./schemas.ts";
 import { changeJson, overrideJson } from "./state.ts";
@@ -21,7 +21,8 @@ export const tracing = new Hono<AppEnv>()
     const id = projectIdOf(c);
     const body = await parseBody(c, setTracingBody);
     const { tracing_enabled: tracingEnabled, reason, duration_seconds: durationSeconds } = body;
-    const { project, propagation } = await setTracing(authorized(c), id, { tracingEnabled, reason, durationSeconds });
+    const change = { tracingEnabled, reason, durationSeconds, ifVersion: ifVersionOf(c) };
+    const { project, propagation } = await setTracing(authorized(c), id, change);
     const now = c.var.context.now();
     const override = overrideJson(project, now);
     return c.json({

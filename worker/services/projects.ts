@@ -13,10 +13,10 @@ export interface Page<T> {
   nextCursor: string | null;
 }
 
-/** The projects the key may see, in the order of their ids. */
+/** The projects the key may see, in the order of their ids; those found if some are searched for. */
 export async function listProjects(
   context: AuthorizedContext,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  { limit, cursor, search }: { limit: number; cursor?: string | undefined; search?: string | undefined },
 ): Promise<Page<ProjectRow>> {
   requireScope(context, "read");
   const own = context.principal.projectId;
@@ -24,6 +24,9 @@ export async function listProjects(
     isNull(projects.deletedAt),
     own === null ? undefined : eq(projects.id, own),
     cursor === undefined ? undefined : gt(projects.id, cursor),
+    search === undefined
+      ? undefined
+      : sql`(strpos(lower(${projects.name}), lower(${search})) > 0 or starts_with(${projects.id}::text, lower(${search})))`,
   );
   const found = await context.postgres.run((database) =>
     database

@@ -14,6 +14,8 @@ export interface TracingChange {
   reason?: string | null | undefined;
   /** For that long only (seconds): a temporary override, and the switch stays as it is. */
   durationSeconds?: number | undefined;
+  /** Only if the project's version is one of these. */
+  ifVersion?: readonly number[] | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface TracingChange {
 export async function setTracing(
   context: AuthorizedContext,
   projectId: string,
-  { tracingEnabled, reason, durationSeconds }: TracingChange,
+  { tracingEnabled, reason, durationSeconds, ifVersion }: TracingChange,
 ): Promise<{ project: FullProject; propagation: Propagation }> {
   requireProject(context, projectId, "write");
   const began = context.now();
@@ -41,7 +43,7 @@ export async function setTracing(
           after: {},
           override: { trace: tracingEnabled, until: new Date(began + durationSeconds * 1_000) },
         };
-  const project = await changeProject(context, projectId, { ...change, reason });
+  const project = await changeProject(context, projectId, { ...change, reason, ifVersion });
   return publishProject(context, project, began);
 }
 
