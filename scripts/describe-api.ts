@@ -103,8 +103,9 @@ function operationHtml(method: string, path: string, operation: Described): Html
   const body = requestBody?.content["application/json"]?.schema;
   const answers = Object.entries(responses).map(([status, { description, content = {} }]) => {
     const schema = content["application/json"]?.schema;
+    const line = content["application/x-ndjson"]?.schema;
     return html`<details><summary><code>${status}</code> ${description}</summary>
-      ${schema?.properties ? fields("Fields", schema) : content["application/problem+json"] ? html`<p><a href="#problem">Problem</a></p>` : ""}
+      ${schema?.properties ? [fields("Fields", schema), line ? fields("Fields of each line of application/x-ndjson", line) : ""] : content["application/problem+json"] ? html`<p><a href="#problem">Problem</a></p>` : ""}
     </details>`;
   });
   const properties = Object.fromEntries(

@@ -71,6 +71,7 @@ test(`${REQUESTS} requests made from the description, valid and broken: no 5xx, 
     expect(outcome.surprises).toEqual([]);
     expect(outcome.done, "valid ones among them").toBeGreaterThan(REQUESTS / 10);
     expect(outcome.refused, "broken ones among them").toBeGreaterThan(REQUESTS / 10);
+    expect([...outcome.types].sort()).toEqual(["application/json", "application/problem+json", "application/x-ndjson"]);
   } finally {
     await stack.close();
   }

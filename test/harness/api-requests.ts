@@ -77,32 +77,43 @@ interface Request {
   parameters: Record<string, unknown>;
   body: unknown;
   text: string | undefined;
+  accept: string | undefined;
 }
 
 const requestOf = (operation: Operation): fc.Arbitrary<Request> => {
-  const { parameters = [], requestBody } = operation;
+  const { parameters = [], requestBody, responses } = operation;
   const schema = requestBody?.content["application/json"]?.schema;
   const body = schema
     ? fc.oneof({ weight: 3, arbitrary: valid(schema) }, { weight: 1, arbitrary: broken(schema) })
     : fc.constant(undefined);
+  const done = Object.entries(responses).filter(([status]) => status.startsWith("2"));
+  const types = done.flatMap(([, { content = {} }]) => Object.keys(content));
   const one = (schema: Schema) =>
     fc.oneof({ weight: 8, arbitrary: valid(schema) }, { weight: 1, arbitrary: fc.string({ unit: "binary" }) });
+  const required = parameters.filter(({ required }) => required);
+  const parametersOf = (some: typeof parameters) =>
+    fc.record(Object.fromEntries(some.map(({ name, schema }) => [name, one(schema)])), {
+      requiredKeys: required.map(({ name }) => name),
+    });
   return fc.record({
     operation: fc.constant(operation),
-    parameters: fc.record(Object.fromEntries(parameters.map(({ name, schema }) => [name, one(schema)])), {
-      requiredKeys: parameters.filter(({ required }) => required).map(({ name }) => name),
-    }),
+    parameters: fc.oneof(parametersOf(required), parametersOf(parameters)),
     body,
     text: fc.option(fc.string(), { freq: 20, nil: undefined }),
+    accept: types.length > 0 ? fc.constantFrom(...types) : fc.constant(undefined),
   });
 };
 
+const NDJSON = "application/x-ndjson";
 const HEADER_VALUE = /^[\x20-\x7e]*$/;
 
 /** A request as it goes over the wire. `project` stands in for most ids, since random ones are never found. */
-function wire({ operation, parameters, body, text }: Request, project: string): [path: string, init: RequestInit] {
+function wire(
+  { operation, parameters, body, text, accept }: Request,
+  project: string,
+): [path: string, init: RequestInit] {
   const query = new URLSearchParams();
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = accept === undefined ? {} : { accept };
   let path = operation.path;
   for (const { name, in: where } of operation.parameters ?? []) {
     if (!(name in parameters)) continue;
@@ -126,6 +137,8 @@ export interface Outcome {
   surprises: string[];
   done: number;
   refused: number;
+  /** The media types of the answers. */
+  types: Set<string>;
 }
 
 /**
@@ -152,7 +165,7 @@ export async function fireRequests(stack: Stack, count: number): Promise<Outcome
     ),
   );
   const projects = await Promise.all(Array.from({ length: 4 }, () => stack.createProject()));
-  const outcome: Outcome = { surprises: [], done: 0, refused: 0 };
+  const outcome: Outcome = { surprises: [], done: 0, refused: 0, types: new Set() };
 
   async function fire(request: Request, key: string, project: string): Promise<void> {
     const [path, init] = wire(request, project);
@@ -160,18 +173,21 @@ export async function fireRequests(stack: Stack, count: number): Promise<Outcome
     const response = await worker.fetch(path, init);
     const { operation } = request;
     const surprise = (why: string) =>
-      outcome.surprises.push(`${init.method} ${path} ${init.body ?? ""}: ${response.status} ${why}`);
+      void outcome.surprises.push(`${init.method} ${path} ${init.body ?? ""}: ${response.status} ${why}`);
     const text = await response.text();
     const described = operation.responses[response.status];
     if (response.status >= 500) surprise(text);
     if (!described) return void surprise(`is not described: ${text}`);
     if (response.status < 400) outcome.done++;
     else outcome.refused++;
-    const [type = "", content] = Object.entries(described.content ?? {})[0] ?? [];
-    if (!content) return void (text && surprise("has a body"));
-    if (!response.headers.get("content-type")?.startsWith(type)) surprise(`is ${response.headers.get("content-type")}`);
+    if (!described.content) return void (text && surprise("has a body"));
+    const type = response.headers.get("content-type")?.split(";")[0] ?? "";
+    const content = described.content[type];
+    if (!content) return surprise(`is ${type}`);
     const check = content.schema.$ref ? problem : checkOf(content.schema);
-    if (!check?.(JSON.parse(text))) surprise(`${text}: ${ajv.errorsText(check?.errors)}`);
+    outcome.types.add(type);
+    for (const value of type === NDJSON ? text.split("\n").slice(0, -1) : [text])
+      if (!check?.(JSON.parse(value))) surprise(`${value}: ${ajv.errorsText(check?.errors)}`);
   }
 
   const requests = fc.sample(

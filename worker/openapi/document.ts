@@ -17,6 +17,8 @@ function jsonSchema(schema: Schema): Json {
   return rest as Json;
 }
 
+const NDJSON = "application/x-ndjson";
+
 const STATUS: Record<number, string> = {
   200: "Done",
   201: "Created",
@@ -97,7 +99,7 @@ function operationId({ method, path }: Operation): string {
 }
 
 function operationJson(operation: Operation): Json {
-  const { tag, summary, description, access, body, bodyIsOptional, answers } = operation;
+  const { tag, summary, description, access, body, bodyIsOptional, answers, line } = operation;
   const needs = access === "none" ? undefined : `Needs a key with scope ${access.join(" or ")}.`;
   const parameters = parametersOf(operation);
   const problems = problemsOf(operation).filter((status) => !(status in answers));
@@ -105,7 +107,12 @@ function operationJson(operation: Operation): Json {
     status,
     {
       description: STATUS[Number(status)],
-      ...(schema && { content: { "application/json": { schema: jsonSchema(schema) } } }),
+      ...(schema && {
+        content: {
+          "application/json": { schema: jsonSchema(schema) },
+          ...(line && { [NDJSON]: { schema: { ...jsonSchema(line), description: "Each line" } } }),
+        },
+      }),
     },
   ]);
   return {

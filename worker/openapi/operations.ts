@@ -24,6 +24,8 @@ export interface Operation {
   headers?: Record<string, string>;
   /** The answers other than problems, by status; null for one without a body. */
   answers: Record<number, Schema | null>;
+  /** What each line is of the answer that `Accept: application/x-ndjson` asks for. */
+  line?: Schema;
   /** What its problems look like, if they have more fields than others. */
   problem?: Schema;
   /** Statuses of the problems it may answer, besides those that every operation may. */
@@ -287,6 +289,7 @@ export const operations: Operation[] = [
     access: ["read"],
     query: s.eventsQuery,
     answers: { 200: a.events },
+    line: a.event,
     problems: [404],
   },
   {
@@ -298,6 +301,7 @@ export const operations: Operation[] = [
     access: ["admin"],
     query: s.eventsQuery,
     answers: { 200: a.events },
+    line: a.event,
   },
   {
     method: "get",
