@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFin
 import { listen } from "../../dev/listen.ts";
 import { apiOf } from "../harness/api.ts";
 import { type Gate, startGate } from "../harness/gate.ts";
+import { startLimitedWorker } from "../harness/limited-worker.ts";
 import { captureLog } from "../harness/log.ts";
 import { problemOf, roundTripsOf } from "../harness/problem.ts";
 import { type Stack, startStack } from "../harness/stack.ts";
@@ -35,6 +36,7 @@ const rules = (body: object) => admin.call("PATCH", `/projects/${id}/rules`, bod
 const sampling = (secret = key, service = id) => worker.fetch(`/k/${secret}/sampling?service=${service}`);
 // A busy machine must not be taken for a sampler that does not ask.
 const PATIENT = { timeout: 15_000, interval: 10 };
+const INTERVAL_MS = 20;
 const EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /** OpenTelemetry's tracer with Jaeger's sampler on the Worker, which it asks every 20 ms; and what the sampler complains of. */
@@ -51,7 +53,7 @@ function trace({ url = worker.url, secret = key, initialSampler = new AlwaysOnSa
     endpoint: `${url}/k/${secret}`,
     serviceName: id,
     initialSampler,
-    poolingInterval: 20,
+    poolingInterval: INTERVAL_MS,
   });
   const [timer] = timers.mock.results;
   timers.mockRestore();
@@ -145,6 +147,34 @@ describe("OpenTelemetry's JaegerRemoteSampler", () => {
     expect(service.recorded(100)).toBe(0);
     expect(service.complaints.join()).not.toContain(secret.slice(3, 15));
   });
+});
+
+describe("with a key that is used too often", () => {
+  let limited: Awaited<ReturnType<typeof startLimitedWorker>>;
+  let entrance: Gate;
+  beforeAll(async () => {
+    limited = await startLimitedWorker(stack, { address: 1_000, key: 5, failure: 100 });
+    entrance = await startGate(limited.url);
+  });
+  afterAll(async () => {
+    await entrance?.close();
+    await limited?.close();
+  });
+
+  test("the sampler stays at what it had, asks on at its interval, and follows the switch when it is let in again", async () => {
+    await admin.switch(id, false);
+    const began = Date.now();
+    const service = trace({ url: entrance.url });
+    await service.rate(0);
+    await expect.poll(() => service.complaints.length, PATIENT).toBeGreaterThan(10);
+    expect(service.complaints).toContainEqual(expect.stringContaining("429"));
+    expect(service.recorded(100)).toBe(0);
+    const requests = entrance.requests();
+    expect(requests).toBeLessThanOrEqual((Date.now() - began) / INTERVAL_MS + 1);
+    await admin.switch(id, true);
+    await service.rate(1);
+    expect(service.recorded(100)).toBe(100);
+  }, 60_000);
 });
 
 describe("GET /k/<key>/sampling", () => {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createTracingToggle } from "../../sdk/src/index.ts";
 import { apiOf } from "../harness/api.ts";
 import { type Gate, startGate } from "../harness/gate.ts";
+import { startLimitedWorker } from "../harness/limited-worker.ts";
 import { captureLog } from "../harness/log.ts";
 import { problemOf, roundTripsOf } from "../harness/problem.ts";
 import { type Stack, startStack } from "../harness/stack.ts";
@@ -34,9 +35,9 @@ beforeEach(async () => {
 afterEach(() => OpenFeature.clearProviders());
 
 /** OpenFeature's client over its OFREP provider, which asks the Worker for every evaluation. */
-async function connect(secret = key) {
+async function connect(secret = key, baseUrl = gate.url) {
   const headers: [string, string][] = [["Authorization", `Bearer ${secret}`]];
-  await OpenFeature.setProviderAndWait(new OFREPProvider({ baseUrl: gate.url, headers }));
+  await OpenFeature.setProviderAndWait(new OFREPProvider({ baseUrl, headers }));
   return OpenFeature.getClient();
 }
 
@@ -163,6 +164,33 @@ describe("OpenFeature's OFREP provider", () => {
     const client = await connect();
     expect(await client.getStringDetails("tracing", "x")).toMatchObject({ errorCode: "TYPE_MISMATCH", value: "x" });
   });
+});
+
+describe("with a key that is used too often", () => {
+  const LIMIT = 5;
+  let limited: Awaited<ReturnType<typeof startLimitedWorker>>;
+  let entrance: Gate;
+  beforeAll(async () => {
+    limited = await startLimitedWorker(stack, { address: 1_000, key: LIMIT, failure: 100 });
+    entrance = await startGate(limited.url);
+  });
+  afterAll(async () => {
+    await entrance?.close();
+    await limited?.close();
+  });
+
+  test("the provider asks no more until Retry-After has passed, and answers with the caller's default", async () => {
+    const client = await connect(key, entrance.url);
+    const paused = { value: false, reason: "ERROR", errorMessage: expect.stringContaining("TooManyRequests") };
+    const evaluate = () => client.getBooleanDetails("tracing", false);
+    await expect.poll(evaluate, { timeout: 30_000, interval: 0 }).toMatchObject(paused);
+    const refused = entrance.requests();
+    expect(refused).toBeLessThanOrEqual(2 * LIMIT + 1); // two periods at most
+    for (let i = 0; i < 1_000; i++) expect(await evaluate()).toMatchObject(paused);
+    expect(entrance.requests()).toBe(refused);
+    await expect.poll(evaluate, { timeout: 30_000, interval: 20 }).toMatchObject({ value: true, reason: "STATIC" });
+    expect(entrance.requests()).toBe(refused + 1);
+  }, 60_000);
 });
 
 describe("POST /ofrep/v1/evaluate/flags/tracing", () => {

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createKey } from "../../worker/domain/api-key.ts";
+import { startLimitedWorker } from "../harness/limited-worker.ts";
 import { problemOf } from "../harness/problem.ts";
 import { type Stack, startStack } from "../harness/stack.ts";
-import { createWorker, startWorker } from "../harness/worker.ts";
+import { createWorker } from "../harness/worker.ts";
 
 const ORIGIN = "https://ops.example";
 let stack: Stack;
@@ -106,24 +105,11 @@ describe("a page of another origin", () => {
 });
 
 describe("the platform's rate limits, with small numbers", () => {
-  const folder = fileURLToPath(new URL("../../.build/test/", import.meta.url));
-  const configPath = `${folder}limits-${process.pid}.toml`;
-  let limited: Awaited<ReturnType<typeof startWorker>>;
+  let limited: Awaited<ReturnType<typeof startLimitedWorker>>;
   beforeAll(async () => {
-    const config = readFileSync(new URL("../../wrangler.toml", import.meta.url), "utf8")
-      .replace('main = "', 'main = "../../')
-      .replace('directory = ".build/', 'directory = "../')
-      .replace(/(ADDRESS_LIMITER"\n.*\n).*/, "$1simple = { limit = 60, period = 10 }")
-      .replace(/(KEY_LIMITER"\n.*\n).*/, "$1simple = { limit = 20, period = 10 }")
-      .replace(/(FAILURE_LIMITER"\n.*\n).*/, "$1simple = { limit = 5, period = 60 }");
-    await mkdir(folder, { recursive: true });
-    await writeFile(configPath, config);
-    limited = await startWorker(stack, {}, configPath);
+    limited = await startLimitedWorker(stack, { address: 60, key: 20, failure: 5 });
   });
-  afterAll(async () => {
-    await limited?.close();
-    await rm(configPath, { force: true });
-  });
+  afterAll(() => limited?.close());
 
   const from = (address: string, key?: string) =>
     limited.fetch("/api/v1/projects", {
