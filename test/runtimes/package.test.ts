@@ -6,7 +6,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { installSdk } from "../../scripts/package.ts";
-import { faults } from "../faults/fault-server.ts";
+import { VERSION } from "../../sdk/src/usage.ts";
+import type { UsageReport } from "../../sdk/src/wire.ts";
+import { faults, json } from "../faults/fault-server.ts";
 import { off, PROJECT, policy, stand } from "../sdk/stand.ts";
 import { type Agent, copyAgent, forkIn, inWorkerd, missing, nodes, runtimes, type Start } from "./runtimes.ts";
 
@@ -19,21 +21,29 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A Redis on a real port, and an agent that asks it. */
-async function start(startAgent: Start, options: object = {}) {
-  const { redis } = await stand();
+/** A Redis and an API on real ports, and an agent that asks them. */
+async function start(
+  startAgent: Start,
+  { metered = false, ...options }: { metered?: boolean; [option: string]: unknown } = {},
+) {
+  const { redis, api } = await stand();
   const env = {
     TRACING_TOGGLE_PROJECT_ID: PROJECT,
     UPSTASH_REDIS_REST_URL: redis.url,
     UPSTASH_REDIS_REST_TOKEN: redis.token,
-    OPTIONS: JSON.stringify({ timeoutMs: 5_000, maxAgeMs: 60_000, ...options }), // a slow machine is not what is tested
+    OPTIONS: JSON.stringify({
+      timeoutMs: 5_000, // a slow machine is not what is tested
+      maxAgeMs: 60_000,
+      ...options,
+      ...(metered && { metered, api: { url: api.url, key: api.key } }),
+    }),
   };
   const startIt = async (): Promise<Agent> => {
     const agent = await startAgent(folder, env);
     onTestFinished(() => agent.close());
     return agent;
   };
-  return { redis, env, startIt };
+  return { redis, api, env, startIt };
 }
 
 describe.each(runtimes)("the package in %s", (_name, startAgent) => {
@@ -109,6 +119,40 @@ describe.each(runtimes)("the package in %s", (_name, startAgent) => {
     });
   });
 });
+
+test.each(runtimes)(
+  "%s reports what it decided: a new version at once, and the rest when it is told to",
+  async (name, startAgent) => {
+    const { redis, api, startIt } = await start(startAgent, { metered: true });
+    const reports: UsageReport[] = [];
+    const seen = Promise.withResolvers<void>();
+    api.server.answer = async (request, response) => {
+      expect(request.url).toBe(`/api/v1/projects/${PROJECT}/usage`);
+      const report: UsageReport = JSON.parse(Buffer.concat(await request.toArray()).toString());
+      reports.push(report);
+      if (report.policy_version === 5) seen.resolve();
+      json({ accepted: true })(request, response);
+    };
+    redis.publish(policy({ version: 5, overrides: { never: [false, null] } }));
+    const agent = await startIt();
+    await agent.ask();
+    await seen.promise;
+    const runtime = /^Node/.test(name) ? "node" : name === "workerd" ? "workerd" : "other";
+    expect(reports[0]?.sdk).toEqual({ version: VERSION, runtime });
+
+    await agent.ask("never");
+    const { stats } = await agent.flush();
+    const total = (reason: string) => reports.reduce((sum, { counts }) => sum + (counts[reason] ?? 0), 0);
+    expect(stats.decisions).toBe(8);
+    expect({ pending: total("pending"), enabled: total("enabled"), never: total("user_override") }).toEqual({
+      pending: 1, // the peek before anything was read
+      enabled: 3,
+      never: 4,
+    });
+    expect(new Set(reports.map(({ batch_id }) => batch_id)).size).toBe(reports.length);
+    expect(new Set(reports.map(({ instance }) => instance)).size).toBe(1);
+  },
+);
 
 describe.each(Object.entries(nodes))("a script in %s", (name, binary) => {
   const version = `v${name.replace("Node ", "")}\\.\\d+\\.\\d+`;

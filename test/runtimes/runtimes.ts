@@ -11,6 +11,8 @@ import { startWorkerd } from "../harness/workerd.ts";
 /** An agent that answers `GET /?user=...` with the decisions of the packed SDK. */
 export interface Agent {
   ask(user?: string, signal?: AbortSignal): Promise<Answers>;
+  /** Has it send its usage. */
+  flush(): Promise<Pick<Answers, "stats">>;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export interface Answers {
   decision: Decision;
   after: Decision;
   enabled: boolean;
-  stats: unknown;
+  stats: { decisions: number };
 }
 
 /** Starts the agent in the folder with these variables: where Redis is, which project, and options as JSON. */
@@ -49,13 +51,19 @@ for (const major of [20, 22]) {
 export const copyAgent = (folder: string): void =>
   cpSync(fileURLToPath(new URL("agent", import.meta.url)), folder, { recursive: true });
 
-const asking = (url: string) => async (user?: string, signal?: AbortSignal) => {
-  const query = user === undefined ? "" : `?user=${user}`;
-  const response = await fetch(`${url}/${query}`, { signal: signal ?? null });
+const pathOf = (user: string | undefined): string => (user === undefined ? "/" : `/?user=${user}`);
+
+async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(url, { signal: signal ?? null });
   const text = await response.text();
   if (!response.ok) throw new Error(`${response.status} ${text}`);
-  return JSON.parse(text) as Answers;
-};
+  return JSON.parse(text);
+}
+
+const at = (url: string): Omit<Agent, "close"> => ({
+  ask: (user, signal) => get(url + pathOf(user), signal),
+  flush: () => get(`${url}/flush`),
+});
 
 /** Forks a script of the agent's; its output goes to ours unless `silent`. */
 export const forkIn = (binary: string, script: string, env: Record<string, string>, silent = false): ChildProcess =>
@@ -71,7 +79,7 @@ const inNode =
       exited.then(([code]) => Promise.reject(new Error(`the agent ended (${code})`))),
     ])) as [{ port: number }];
     return {
-      ask: asking(`http://127.0.0.1:${port}`),
+      ...at(`http://127.0.0.1:${port}`),
       async close() {
         child.send("end");
         const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
@@ -100,13 +108,13 @@ export const inWorkerd: Start = async (folder, workerEnv) => {
   const bundle = path.join(folder, "bundle.js");
   writeFileSync(bundle, await bundled(folder, "worker.mjs", { format: "esm", external: ["cloudflare:workers"] }));
   const { url, close } = await startWorkerd({ workerEnv, bundle });
-  return { ask: asking(url), close };
+  return { ...at(url), close };
 };
 
 /** A realm with the globals that every runtime of the web has, and nothing else: no `process`. */
 const inBareRealm: Start = async (folder, env) => {
   const code = await bundled(folder, "answer.mjs", { format: "iife", globalName: "bundle" });
-  const web = { fetch, URL, AbortController, AbortSignal, setTimeout, clearTimeout, structuredClone, console };
+  const web = { fetch, URL, AbortController, AbortSignal, setTimeout, clearTimeout, structuredClone, console, crypto };
   const { agent } = runInNewContext(`${code}; bundle`, web);
   const { answer, close }: { answer(url: string): Promise<string>; close(): Promise<void> } = agent({
     projectId: env.TRACING_TOGGLE_PROJECT_ID,
@@ -114,7 +122,8 @@ const inBareRealm: Start = async (folder, env) => {
     ...JSON.parse(env.OPTIONS ?? "{}"),
   });
   return {
-    ask: async (user) => JSON.parse(await answer(user === undefined ? "/" : `/?user=${user}`)),
+    ask: async (user) => JSON.parse(await answer(pathOf(user))),
+    flush: async () => JSON.parse(await answer("/flush")),
     close,
   };
 };
