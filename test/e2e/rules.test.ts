@@ -68,6 +68,16 @@ test("all rules are set at once, after a look at what will change", async () => 
   expect(stand.complaints).toEqual([]);
 });
 
+test("what is not saved yet is still there after a reload, and gone once it is discarded", async () => {
+  await stand.open("rules");
+  await label("Percent").fill("30");
+  await stand.page.reload();
+  await expect.poll(() => label("Percent").inputValue()).toBe("30");
+  await button("Discard").click();
+  await stand.page.reload();
+  await expect.poll(() => label("Percent").inputValue()).toBe("100");
+});
+
 test("by keyboard alone: the slider, a window of quiet hours, and save", async () => {
   await stand.open("rules");
   const slider = stand.page.getByRole("slider");

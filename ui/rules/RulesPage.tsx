@@ -17,7 +17,7 @@ interface Props {
 }
 
 export function RulesPage({ project, api, closed }: Props) {
-  const state = useMemo(() => rulesStateOf(api), [api]);
+  const state = useMemo(() => rulesStateOf(api, project.id), [api, project.id]);
   const view = useValue(state.view);
   useEffect(state.watch, [state]);
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ProjectApi, Rules, RulesRead } from "../api.ts";
 import { ApiError } from "../request.ts";
-import { createRulesState } from "./rules-state.ts";
+import { createRulesState, type Unsaved } from "./rules-state.ts";
 
 const first: RulesRead = {
   sample_rate: 1,
@@ -33,7 +33,15 @@ function sharedServer() {
       return { ...server.rules, effective: true, reason: "enabled", propagation: "live" };
     },
   } as unknown as ProjectApi;
-  return { server, sent, state: createRulesState(api) };
+  let unsaved: Unsaved | null = null;
+  const tab = {
+    read: () => structuredClone(unsaved),
+    write: (value: Unsaved | null) => {
+      unsaved = structuredClone(value);
+    },
+  };
+  const load = () => createRulesState(api, tab);
+  return { server, sent, load, state: load() };
 }
 
 test("a change that somebody else made meanwhile is shown and kept, and only a second save goes through", async () => {
@@ -72,4 +80,35 @@ test("a refresh takes others' changes only while nothing is edited, today's cost
   server.rules = { ...server.rules, capture: "full", spent_today_usd: "5.00", version: 3 };
   await state.refresh();
   expect(state.view.value.rules).toMatchObject({ capture: "metadata", spent_today_usd: "5.00", version: 2 });
+});
+
+test("edits outlive a reload of the page, and what was changed meanwhile is shown", async () => {
+  const { server, sent, load, state } = sharedServer();
+  await state.refresh();
+  state.edit({ sample_rate: "30" });
+
+  const reloaded = load();
+  await reloaded.refresh();
+  expect(reloaded.view.value).toMatchObject({ edits: { sample_rate: "30" }, theirs: null });
+
+  server.rules = { ...first, capture: "metadata", version: 2 };
+  const later = load();
+  await later.refresh();
+  expect(later.view.value).toMatchObject({ edits: { sample_rate: "30" }, theirs: { fields: ["capture"] } });
+  expect(await later.save("")).toBe(true);
+  expect(sent).toEqual([{ sample_rate: 0.3 }]);
+
+  const last = load();
+  await last.refresh();
+  expect(last.view.value).toMatchObject({ edits: {}, theirs: null, rules: { sample_rate: 0.3 } });
+});
+
+test("edits that somebody else has made meanwhile are none after a reload", async () => {
+  const { server, load, state } = sharedServer();
+  await state.refresh();
+  state.edit({ sample_rate: "30" });
+  server.rules = { ...first, sample_rate: 0.3, version: 2 };
+  const reloaded = load();
+  await reloaded.refresh();
+  expect(reloaded.view.value.edits).toEqual({});
 });

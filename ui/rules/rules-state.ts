@@ -1,4 +1,5 @@
 import type { Changed, NextChange, ProjectApi, RulesRead } from "../api.ts";
+import { type Kept, keptInTab } from "../kept.ts";
 import { pollWhileVisible } from "../poll.ts";
 import { ApiError } from "../request.ts";
 import { signal } from "../signal.ts";
@@ -25,13 +26,16 @@ export interface RulesView {
   next: NextChange | null | undefined;
 }
 
+/** Edits that are not saved yet, and the rules that they were made on. */
+export type Unsaved = Pick<RulesView, "edits"> & { rules: RulesRead };
+
 export type RulesState = ReturnType<typeof createRulesState>;
 
 const POLL_MS = 15_000;
 /** Changes that have nothing to do with the rules also raise the version. */
 const ATTEMPTS = 5;
 
-export function createRulesState(api: ProjectApi) {
+export function createRulesState(api: ProjectApi, unsaved: Kept<Unsaved>) {
   const view = signal<RulesView>({
     rules: null,
     edits: {},
@@ -44,6 +48,8 @@ export function createRulesState(api: ProjectApi) {
   });
   const show = (news: Partial<RulesView>) => {
     view.value = { ...view.value, ...news };
+    const { rules, edits } = view.value;
+    if (rules !== null) unsaved.write(isEmpty(edits) ? null : { rules, edits });
   };
 
   async function refresh(): Promise<void> {
@@ -53,14 +59,23 @@ export function createRulesState(api: ProjectApi) {
     if (saving || rules?.version !== asked) return;
     if (read instanceof ApiError) return show({ readError: read });
     // Under somebody's hands only the figures change; the rest is merged when it is saved.
-    const isEdited = rules !== null && Object.keys(edits).length > 0;
+    const isEdited = rules !== null && !isEmpty(edits);
     const { spent_today_usd, lock } = read;
+    if (rules === null) restore(read);
     show({
       rules: isEdited ? { ...rules, spent_today_usd, lock } : read,
       readError: null,
       ...(!(decision instanceof ApiError) && { next: decision.next_change }),
       ...(rules !== null && rules.version !== read.version && { saved: null }),
     });
+  }
+
+  /** Goes on with what was being edited before the page was loaded again. */
+  function restore(read: RulesRead): void {
+    const kept = unsaved.read();
+    if (kept === null) return;
+    show(kept);
+    merge(kept.rules, read);
   }
 
   function edit(change: Partial<Draft>): void {
@@ -111,11 +126,13 @@ export function createRulesState(api: ProjectApi) {
   return { view, refresh, edit, discard, save, watch: () => pollWhileVisible(refresh, () => POLL_MS) };
 }
 
+const isEmpty = (edits: Partial<Draft>): boolean => Object.keys(edits).length === 0;
+
 const states = new WeakMap<ProjectApi, RulesState>();
 
-/** One for each project, so that edits outlive a look at another tab. */
-export function rulesStateOf(api: ProjectApi): RulesState {
-  const state = states.get(api) ?? createRulesState(api);
+/** One for each project, so that edits outlive a look at another view. */
+export function rulesStateOf(api: ProjectApi, projectId: string): RulesState {
+  const state = states.get(api) ?? createRulesState(api, keptInTab(`rules:${projectId}`));
   states.set(api, state);
   return state;
 }
