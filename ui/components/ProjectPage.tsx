@@ -19,7 +19,8 @@ import { TracingSettings } from "./TracingSettings.tsx";
 const rules = async () => (await import("../rules/RulesPage.tsx")).RulesPage;
 const users = async () => (await import("../users/UsersPage.tsx")).UsersPage;
 const preview = async () => (await import("../preview/PreviewPage.tsx")).PreviewPage;
-const history = async () => (await import("./History.tsx")).History;
+const lastChanges = async () => (await import("./History.tsx")).History;
+const history = async () => (await import("../history/HistoryPage.tsx")).HistoryPage;
 
 interface Props {
   id: string;
@@ -57,6 +58,12 @@ export function ProjectPage({ id, tab, session }: Props) {
       {tab === "rules" && <Lazy load={rules} props={{ project, api, closed: closedTo(session, project) }} />}
       {tab === "users" && <Lazy load={users} props={{ project, api, closed: closedTo(session, project) }} />}
       {tab === "preview" && <Lazy load={preview} props={{ project, api }} />}
+      {tab === "history" && (
+        <Lazy
+          load={history}
+          props={{ project, recent: view.events, closed: closedTo(session, project), onChanged: state.refresh }}
+        />
+      )}
       {tab === "overview" && (
         <>
           <TracingSettings
@@ -67,7 +74,7 @@ export function ProjectPage({ id, tab, session }: Props) {
             writable={mayWrite(session)}
             admin={isAdmin(session)}
           />
-          <Lazy load={history} props={{ events: view.events, error: view.eventsError }} />
+          <Lazy load={lastChanges} props={{ projectId: id, events: view.events, error: view.eventsError }} />
         </>
       )}
     </>

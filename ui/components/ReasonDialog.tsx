@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { explain } from "../problem.ts";
 import { ApiError } from "../request.ts";
@@ -11,27 +12,42 @@ interface Props {
   confirm: string;
   /** Without one nothing is done. */
   reasonNeeded: boolean;
-  /** Answers why it failed; the dialog stays open then. */
+  /** Stands in the field until somebody writes another one. */
+  reasonProposed?: string;
+  /** Answers why it failed, as an error or in words; the dialog stays open then. */
   onConfirm: (reason: string) => Promise<unknown>;
   onClose: () => void;
+  /** What else there is to see or to choose. */
+  children?: ComponentChildren;
 }
 
 /** Asks before something is done, and why it is done. */
-export function ReasonDialog({ title, text, confirm, reasonNeeded, onConfirm, onClose }: Props) {
+export function ReasonDialog({
+  title,
+  text,
+  confirm,
+  reasonNeeded,
+  reasonProposed = "",
+  onConfirm,
+  onClose,
+  children,
+}: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const sending = useRef(false);
-  const [reason, setReason] = useState("");
+  const [sending, setSending] = useState(false);
+  const [reason, setReason] = useState(reasonProposed);
   const [error, setError] = useState<string | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (sending.current) return;
+    if (sending) return;
     if (reasonNeeded && reason.trim() === "") return setError(own.reasonMissing);
-    sending.current = true;
+    setSending(true);
+    setError(null);
     const answer = await onConfirm(reason);
-    sending.current = false;
+    setSending(false);
     if (answer instanceof ApiError) setError(explain(answer));
+    else if (typeof answer === "string") setError(answer);
     else dialog.current?.close();
   };
 
@@ -40,6 +56,7 @@ export function ReasonDialog({ title, text, confirm, reasonNeeded, onConfirm, on
       <form onSubmit={submit} noValidate>
         <h2 id="dialog-title">{title}</h2>
         <p>{text}</p>
+        {children}
         <Field
           id="dialog-reason"
           label={strings.reason}
@@ -50,7 +67,7 @@ export function ReasonDialog({ title, text, confirm, reasonNeeded, onConfirm, on
           onInput={(event) => setReason(event.currentTarget.value)}
         />
         <div class="actions">
-          <button type="submit" class="primary">
+          <button type="submit" class="primary" aria-busy={sending}>
             {confirm}
           </button>
           <button type="button" onClick={() => dialog.current?.close()}>

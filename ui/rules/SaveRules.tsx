@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { RulesRead } from "../api.ts";
+import { Differences } from "../components/Differences.tsx";
 import { Field, REASON_MAX_LENGTH } from "../components/Field.tsx";
 import { fieldError } from "../field-error.ts";
 import { explain } from "../problem.ts";
@@ -41,7 +42,7 @@ export function SaveRules({ view, rules, state }: Props) {
       </div>
       <h3>{own.changes}</h3>
       {edited.length === 0 && <p class="hint">{own.noChanges}</p>}
-      <Differences fields={edited} before={base} after={draft} />
+      <Differences of={inWords({ fields: edited, before: base, after: draft })} />
       {edited.length > 0 && (
         <>
           <Field
@@ -72,28 +73,15 @@ export function SaveRules({ view, rules, state }: Props) {
   );
 }
 
-function Differences({ fields, before, after }: Pick<Theirs, "fields" | "before" | "after">) {
-  return (
-    <ul class="differences">
-      {fields.map((name) => (
-        <li key={name}>
-          <strong>{own.field[name]}</strong>
-          <span>
-            <del>{own.value(before, name)}</del> <span class="visually-hidden">{own.arrow}</span>
-            <span aria-hidden="true">→</span> <ins>{own.value(after, name)}</ins>
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
-}
+const inWords = ({ fields, before, after }: Pick<Theirs, "fields" | "before" | "after">) =>
+  fields.map((name) => ({ field: own.field[name], before: own.value(before, name), after: own.value(after, name) }));
 
 function Merged({ theirs, edits }: { theirs: Theirs; edits: Partial<Draft> }) {
   const contested = theirs.fields.filter((name) => name in edits).map((name) => own.field[name]);
   return (
     <div class="notice">
       <p>{own.changedMeanwhile}</p>
-      <Differences {...theirs} />
+      <Differences of={inWords(theirs)} />
       <p>{Object.keys(edits).length === 0 ? own.nothingLeft : own.merged}</p>
       {contested.length > 0 && <p>{own.contested(contested.join(", "))}</p>}
     </div>

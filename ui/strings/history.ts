@@ -1,13 +1,44 @@
+export const title = "History";
+export const intro = "Who changed what, when and why, and how long it took until agents could see it.";
 export const lastChanges = "Last changes";
+export const wholeHistory = "Whole history";
 export const noChanges = "No changes yet.";
+export const noMatch = "No change matches this filter.";
 export const changesNotLoaded = "The changes could not be loaded.";
-export const renamed = (from: string, to: string) => `from “${from}” to “${to}”`;
-export const ofUser = (user: string, trace: boolean | null) =>
-  trace === null ? `for “${user}”` : `“${user}” ${trace ? "always" : "never"} traced`;
-export const by = "by";
+export const loadMore = "Load more";
+
+export const filter = "Filter";
+export const actor = "Changed by";
+export const actionLabel = "What";
+export const since = "From";
+export const until = "Before";
+export const clear = "Clear the filter";
+export const exportAll = "Export (NDJSON)";
+export const exporting = "Exporting";
+export const notExported = "Not exported.";
+
+/** What can be filtered for; "" is everything. */
+export const kinds: Record<string, string> = {
+  "": "Everything",
+  tracing: "The switch",
+  override: "On or off for a while",
+  rules: "Rules",
+  budget: "A spent budget",
+  user_override: "User overrides",
+  project: "The project: name, lock",
+  key: "Its keys",
+};
+
+export const by = (name: string, via: string) => `by ${name} ${vias[via] ?? via}`;
+
+const vias: Record<string, string> = { page: "on this page", api: "through the API" };
+
 export const liveAfter = (duration: string) => `In effect after ${duration}`;
-export const notLive = "Not yet confirmed in effect";
-export const until = (time: string) => `until ${time}`;
+export const liveAtOnce = "In effect at once";
+export const notLive = "Saved. Redis has not confirmed it yet, so agents may still act on what was before.";
+export const untilTime = (time: string) => `until ${time}`;
+export const unchanged = "It was so already.";
+export const created = (name: string, on: boolean) => `“${name}”, switched ${on ? "on" : "off"}`;
 
 export const action = (code: string): string => actions[code] ?? code;
 
@@ -16,30 +47,66 @@ const actions: Record<string, string> = {
   "tracing.disabled": "Tracing switched off",
   "override.enabled": "Turned on",
   "override.disabled": "Turned off",
-  "rules.changed": "Rules changed:",
+  "rules.changed": "Rules changed",
   "budget.spent": "The daily budget is spent",
-  "user_override.set": "User override set:",
+  "user_override.set": "User override set",
   "user_override.revoked": "User override revoked",
   "project.created": "Project created",
   "project.renamed": "Project renamed",
   "project.deleted": "Project deleted",
   "project.locked": "Project locked off",
   "project.unlocked": "Lock lifted",
+  "key.created": "Key made",
+  "key.rotated": "Key rotated",
+  "key.revoked": "Key revoked",
 };
 
-/** What a rule is called in the history. */
-export const field = (name: string): string => fields[name] ?? name;
-
-const fields: Record<string, string> = {
-  sample_rate: "sampling",
-  capture: "what is recorded",
-  when_unavailable: "when unavailable",
-  production: "production",
-  daily_budget_usd: "daily budget",
-  time_zone: "time zone",
-  schedule: "quiet hours",
+/** What is not a rule; those are called as they are in the rules. */
+export const fields: Record<string, string> = {
+  tracing_enabled: "Switch",
+  override: "For a while",
+  lock: "Lock",
+  name: "Name",
+  run_cost_usd: "Cost of a run",
 };
 
-export const via = (code: string): string => vias[code] ?? code;
+export const onOrOff = (on: boolean) => (on ? "on" : "off");
+export const override = (on: boolean, time: string) => `${onOrOff(on)} until ${time}`;
+export const none = "none";
+export const quoted = (text: string) => `“${text}”`;
+export const dollars = (amount: string | null) => (amount === null ? "not set" : `$${amount}`);
+export const asRulesSay = "as the rules say";
+export const traced = (trace: boolean, time: string | null) =>
+  `${trace ? "always" : "never"} traced${time === null ? "" : ` until ${time}`}`;
+export const key = (name: string, scopes: readonly string[], ends: string | null) =>
+  `“${name}” (${scopes.join(", ")})${ends === null ? "" : `, until ${ends}`}`;
+export const oldKeyEnds = (time: string) => `The old one ends ${time}.`;
 
-const vias: Record<string, string> = { page: "on this page", api: "through the API" };
+export const goBack = "Go back to before this";
+export const goBackOf = (change: string, time: string) => `${goBack}: ${change}, ${time}`;
+export const notPlanned = "It could not be looked up how it was then.";
+export const nothingToDo = "The switch and the rules are already as they were then.";
+export const backTitle = (time: string) => `Go back to how it was before ${time}?`;
+export const backText = (changes: number) =>
+  changes === 1
+    ? "The switch and the rules become as they were just before this change."
+    : `The switch and the rules become as they were then. This undoes ${changes} changes:`;
+export const backConfirm = "Go back";
+export const backReason = (time: string) => `Back to how it was before ${time}`;
+export const staysAsIs = "User overrides, the lock, the keys and the name stay as they are.";
+export const lockStays = "The project stays locked off.";
+export const overrideEnds = (on: boolean, time: string) =>
+  `What is set for a while (${override(on, time)}) ends with it.`;
+export const overrideStays = (on: boolean, time: string) => `What is set for a while (${override(on, time)}) stays.`;
+export const stopLifted = "The emergency stop in Redis (break-glass) is lifted with it.";
+export const stopStays = "The emergency stop in Redis (break-glass) stays.";
+
+export const back = (time: string) => `The switch and the rules are as they were before ${time}.`;
+export const changedMeanwhile =
+  "Nothing is changed yet: somebody else changed this project meanwhile. Look at the new list, then confirm again.";
+export const notBack = "Nothing is changed.";
+export const maybeBack = "It is not known whether the change arrived: confirm again to go on from where it is.";
+export const parts = { switch: "the switch", rules: "the rules" };
+export const partlyBack = (done: string, left: string) =>
+  `Only ${done} went back; ${left} did not. The list shows what is left: confirm again to go on.`;
+export const changedBetween = "Somebody else changed this project in between.";

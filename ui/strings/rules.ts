@@ -76,7 +76,6 @@ export const savingNow = "Saving";
 export const discard = "Discard";
 export const changes = "What will change";
 export const noChanges = "Nothing changed yet.";
-export const arrow = "becomes";
 export const saved = "Saved.";
 export const notSaved = "Not saved.";
 export const changedMeanwhile = "Somebody else changed this project meanwhile. Nothing of yours is saved yet.";

@@ -1,0 +1,110 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Project, ProjectEvent } from "../api.ts";
+import { Heading } from "../components/Heading.tsx";
+import { explain } from "../problem.ts";
+import { useValue } from "../signal.ts";
+import * as own from "../strings/history.ts";
+import * as strings from "../strings.ts";
+import { Entry } from "./Entry.tsx";
+import { Export } from "./Export.tsx";
+import { Filters } from "./Filters.tsx";
+import { type Filter, filterIn, isFiltered, searchOf } from "./filter.ts";
+import { historyApi } from "./history-api.ts";
+import { createHistoryState, type HistoryView } from "./history-state.ts";
+import { Revert } from "./Revert.tsx";
+import { RevertDialog } from "./RevertDialog.tsx";
+import type { Plan } from "./revert.ts";
+
+interface Props {
+  project: Project;
+  /** The newest, which are kept up to date. */
+  recent: readonly ProjectEvent[] | null;
+  /** Why nothing can be changed here; null when it can. */
+  closed: string | null;
+  onChanged: () => Promise<void>;
+}
+
+export function HistoryPage({ project: { id, version }, recent, closed, onChanged }: Props) {
+  const api = useMemo(() => historyApi(id), [id]);
+  const state = useMemo(() => createHistoryState(api.readPage, filterIn(location.search)), [api]);
+  const view = useValue(state.view);
+  const [going, setGoing] = useState<{ target: ProjectEvent; plan: Plan } | null>(null);
+  const [told, setTold] = useState<string | null>(null);
+  useEffect(() => void state.refresh(), [state, version, recent]);
+
+  const filter = (wanted: Filter) => {
+    history.replaceState(null, "", location.pathname + searchOf(wanted));
+    void state.filter(wanted);
+  };
+  const tell = (text: string) => {
+    setTold(text);
+    void onChanged();
+  };
+
+  return (
+    <section class="history whole" aria-labelledby="history-title">
+      <Heading level={2} id="history-title">
+        {own.title}
+      </Heading>
+      <p class="lead">{own.intro}</p>
+      {closed && <p class="notice">{closed}</p>}
+      <div role="status" class="told">
+        {told && <p class="notice">{told}</p>}
+      </div>
+      <div class="card">
+        <Filters filter={view.filter} actors={actorsIn(recent, view.events)} onFilter={filter} />
+        <List view={view}>
+          {(event) =>
+            !closed && <Revert api={api} event={event} onPlan={(plan) => setGoing({ target: event, plan })} />
+          }
+        </List>
+        {view.error && (
+          <p class="error" role="alert">
+            {own.changesNotLoaded} {explain(view.error)}{" "}
+            <button type="button" onClick={state.refresh}>
+              {strings.tryAgain}
+            </button>
+          </p>
+        )}
+        {view.nextCursor !== null && (
+          <button type="button" class="more" aria-busy={view.loading} onClick={state.loadMore}>
+            {view.loading ? strings.loading : own.loadMore}
+          </button>
+        )}
+        <Export name={`history-${id}.ndjson`} read={() => api.readAll(view.filter)} />
+      </div>
+      {going && <RevertDialog {...going} api={api} onBack={tell} onClose={() => setGoing(null)} />}
+    </section>
+  );
+}
+
+const actorsIn = (...lists: (readonly ProjectEvent[] | null)[]): string[] => [
+  ...new Set(lists.flatMap((events) => events?.map(({ actor }) => actor.name) ?? [])),
+];
+
+interface ListProps {
+  view: HistoryView;
+  /** What can be done about a change. */
+  children: (event: ProjectEvent) => ComponentChildren;
+}
+
+function List({ view: { events, filter, error }, children }: ListProps) {
+  if (events === null) return error ? null : <div class="skeleton skeleton-line" aria-busy="true" />;
+  if (events.length === 0) {
+    return (
+      <p class="none" role="status">
+        {isFiltered(filter) ? own.noMatch : own.noChanges}
+      </p>
+    );
+  }
+  return (
+    <ol class="changes">
+      {events.map((event) => (
+        <Entry key={event.id} event={event} exact>
+          {children(event)}
+        </Entry>
+      ))}
+    </ol>
+  );
+}
