@@ -34,6 +34,9 @@ export type Decision = AnswerTo<"GET /api/v1/projects/{id}/decision">;
 /** When a decision becomes another; `trace` is null where chance decides. */
 export type NextChange = NonNullable<Decision["next_change"]>;
 
+/** What the agents do: whether they report, and how far the last change has come. */
+export type ProjectStatus = AnswerTo<"GET /api/v1/projects/{id}/status">;
+
 export type ProjectEvent = AnswerTo<"GET /api/v1/projects/{id}/events">["events"][number];
 
 export const getSession = () => request<"GET /api/v1/session">("GET", "/session");
@@ -55,14 +58,19 @@ export function projectApi(id: string) {
   return {
     read: () => request<"GET /api/v1/projects/{id}">("GET", path),
     readTracing: () => request<"GET /api/v1/projects/{id}/tracing">("GET", `${path}/tracing`),
-    /** For `seconds`, or until it is changed again; that ends what was set for a while. */
-    setTracing: (enabled: boolean, reason: string, seconds?: number) =>
-      request<"PATCH /api/v1/projects/{id}/tracing">("PATCH", `${path}/tracing`, {
-        tracing_enabled: enabled,
-        duration_seconds: seconds,
-        ...because(reason),
-      }),
+    /**
+     * For `seconds`, or until it is changed again; that ends what was set for a while. Refused (412) when the project is not at
+     * `version` any more.
+     */
+    setTracing: (enabled: boolean, reason: string, seconds?: number, version?: number) =>
+      request<"PATCH /api/v1/projects/{id}/tracing">(
+        "PATCH",
+        `${path}/tracing`,
+        { tracing_enabled: enabled, duration_seconds: seconds, ...because(reason) },
+        version === undefined ? {} : { "If-Match": `"${version}"` },
+      ),
     readEvents: () => request<"GET /api/v1/projects/{id}/events">("GET", `${path}/events?limit=10`),
+    readStatus: () => request<"GET /api/v1/projects/{id}/status">("GET", `${path}/status`),
     readRules: () => request<"GET /api/v1/projects/{id}/rules">("GET", `${path}/rules`),
     /** Refused (412) when the project is not at that version any more. */
     changeRules: (rules: Partial<Rules>, reason: string, version: number) =>

@@ -1,4 +1,7 @@
-/** Runs `task` now and after each `delayMs()`, one at a time, only while somebody can see the page. Returns how to stop. */
+/**
+ * Runs `task` now and after each `delayMs()`, one at a time, only while somebody can see the page; at once when they come back to
+ * it, or the network does. Returns how to stop.
+ */
 export function pollWhileVisible(task: () => Promise<void>, delayMs: () => number): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = false;

@@ -70,22 +70,22 @@ test("the switch moves when it is pressed and moves back when the change fails",
   const { api, answerChange } = controlledApi();
   const state = await loaded(api);
 
-  const done = state.setTracing(false, "");
+  const done = state.setTracing({ on: false }, "");
   expect(isSwitchOn(state.view.value)).toBe(false);
   expect(isSaving(state.view.value)).toBe(true);
 
   answerChange(new ApiError(503, { code: "unavailable" }));
   expect(await done).toBe(false);
   expect(isSwitchOn(state.view.value)).toBe(true);
-  expect(state.view.value.change).toMatchObject({ kind: "failed", wanted: false });
+  expect(state.view.value.change).toMatchObject({ kind: "failed", wanted: { on: false } });
 });
 
 test("a second press while the first is being saved sends nothing", async () => {
   const { api, calls, answerChange } = controlledApi();
   const state = await loaded(api);
 
-  const first = state.setTracing(false, "");
-  expect(await state.setTracing(true, "")).toBe(false);
+  const first = state.setTracing({ on: false }, "");
+  expect(await state.setTracing({ on: true }, "")).toBe(false);
   answerChange(answer(false, 2, "live"));
 
   expect(await first).toBe(true);
@@ -105,7 +105,7 @@ test("a read that set out before the change does not undo it on the screen", asy
   answerChange(answer(false, 2, "live"));
   server.project = project(false, 2);
   server.tracing = seen(false, 2);
-  await state.setTracing(false, "");
+  await state.setTracing({ on: false }, "");
   staleRead.resolve(project(true, 1));
   await reading;
 
@@ -113,27 +113,31 @@ test("a read that set out before the change does not undo it on the screen", asy
   expect(state.view.value.project?.version).toBe(2);
 });
 
-test("a pending change is reported in effect once Redis has it", async () => {
+test("a change is in effect once Redis gave it back, and not when the answer says so", async () => {
   const { api, server, answerChange } = controlledApi();
   const state = await loaded(api);
-  answerChange(answer(false, 2, "pending"));
+  answerChange(answer(false, 2, "live"));
   server.project = project(false, 2);
   server.tracing = seen(false, 2, "postgres");
 
-  await state.setTracing(false, "");
+  await state.setTracing({ on: false }, "");
   await state.refresh();
-  expect(state.view.value.change).toMatchObject({ answer: { propagation: "pending" } });
+  expect(state.view.value.change).toMatchObject({ kind: "saved", readBack: false });
 
-  server.tracing = seen(false, 2, "redis");
+  server.tracing = { ...seen(false, 2), reason: "break_glass" };
   await state.refresh();
-  expect(state.view.value.change).toMatchObject({ answer: { propagation: "live" } });
+  expect(state.view.value.change).toMatchObject({ readBack: false });
+
+  server.tracing = seen(false, 2);
+  await state.refresh();
+  expect(state.view.value.change).toMatchObject({ readBack: true });
 });
 
 test("a failure whose change had arrived after all is withdrawn", async () => {
   const { api, server, answerChange } = controlledApi();
   const state = await loaded(api);
   answerChange(new ApiError(0, { code: "timeout" }));
-  await state.setTracing(false, "");
+  await state.setTracing({ on: false }, "");
   expect(state.view.value.change?.kind).toBe("failed");
 
   server.project = project(false, 2);
@@ -146,13 +150,33 @@ test("somebody else's change ends what was said about one's own", async () => {
   const { api, server, answerChange } = controlledApi();
   const state = await loaded(api);
   answerChange(answer(false, 2, "live"));
-  await state.setTracing(false, "");
+  await state.setTracing({ on: false }, "");
 
   server.project = project(true, 3);
   server.tracing = seen(true, 3);
   await state.refresh();
-  expect(state.view.value.change).toBeNull();
+  expect(state.view.value.change, "it could still be undone").toEqual({ kind: "overtaken" });
   expect(isSwitchOn(state.view.value)).toBe(true);
+});
+
+test("an undo is for the version of the change that it takes back, and offers no undo itself", async () => {
+  const { api, answerChange, server } = controlledApi();
+  const versions: (number | undefined)[] = [];
+  const send = api.setTracing;
+  api.setTracing = (on, reason, seconds, version) => {
+    versions.push(version);
+    return send(on, reason, seconds, version);
+  };
+  const state = await loaded(api);
+  answerChange(answer(false, 2, "live"));
+  server.project = project(false, 2);
+  await state.setTracing({ on: false }, "");
+  const { change } = state.view.value;
+  const undo = change?.kind === "saved" && change.undo;
+  expect(undo).toEqual({ on: true, undoes: 2 });
+  await state.setTracing(undo || { on: true }, "");
+  expect(versions).toEqual([undefined, 2]);
+  expect(state.view.value.change).toMatchObject({ kind: "saved", undo: null });
 });
 
 test("with the database away, what agents see is still updated and the rest is kept", async () => {
@@ -172,7 +196,7 @@ test("turning off for a while leaves the switch where it is", async () => {
   const { api, answerChange } = controlledApi();
   const state = await loaded(api);
 
-  const done = state.setTracing(false, "", 900);
+  const done = state.setTracing({ on: false, until: Date.now() + 900_000 }, "");
   expect(isSaving(state.view.value)).toBe(true);
   expect(isSwitchOn(state.view.value)).toBe(true);
 

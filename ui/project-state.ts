@@ -1,14 +1,26 @@
-import type { Project, ProjectApi, ProjectEvent, TracingChange, TracingState } from "./api.ts";
+import type { Project, ProjectApi, ProjectEvent, ProjectStatus, TracingChange, TracingState } from "./api.ts";
 import { pollWhileVisible } from "./poll.ts";
 import { ApiError } from "./request.ts";
 import { signal } from "./signal.ts";
 import type { InEffect } from "./status.ts";
+import { SHORTEST_MS, UNDO_MS, undoOf, type Wanted } from "./undo.ts";
 
 /** The last change made here: what was asked for and what became of it. */
 export type Change =
-  | { kind: "saving"; wanted: boolean; forAWhile: boolean }
-  | { kind: "saved"; answer: TracingChange }
-  | { kind: "failed"; wanted: boolean; forAWhile: boolean; error: ApiError; lastVersion: number };
+  | { kind: "saving"; wanted: Wanted }
+  | {
+      kind: "saved";
+      wanted: Wanted;
+      answer: TracingChange;
+      /** When the answer came, by this browser's clock (epoch ms). */
+      at: number;
+      /** Agents can see it: Redis gave it back. */
+      readBack: boolean;
+      undo: Wanted | null;
+    }
+  | { kind: "failed"; wanted: Wanted; error: ApiError; lastVersion: number }
+  /** The project was changed again while this one could still be undone. */
+  | { kind: "overtaken" };
 
 export interface ProjectView {
   project: Project | null;
@@ -24,9 +36,15 @@ export interface ProjectView {
 
 export type ProjectState = ReturnType<typeof createProjectState>;
 
-const POLL_MS = 3_000;
-const POLL_MAX_MS = 60_000;
+/** How often Redis is looked at: others' changes are seen within two seconds. */
+const LOOK_MS = 1_200;
+/** How often the database is read: when something changed, and this often in any case. */
+const READ_MS = 15_000;
+/** After a failure, while Redis is away, and while a change's arrival has yet to be measured. */
+const UNSETTLED_MS = 3_000;
+const LONGEST_MS = 60_000;
 const UNCONFIRMED_MS = 5 * 60_000;
+const AGENTS_AWAITED_MS = 20_000;
 
 export function createProjectState(api: ProjectApi) {
   const view = signal<ProjectView>({
@@ -45,22 +63,33 @@ export function createProjectState(api: ProjectApi) {
   // Only the conversation begun last may write: an answer that set out before a change must not undo it on the screen.
   let conversation = 0;
   let eventsVersion = -1;
+  let lastSeen: TracingState | null = null;
+  let confirmedAt = 0;
+  let readAt = Number.NEGATIVE_INFINITY;
 
-  async function refresh(): Promise<void> {
+  /** Looks at Redis alone, and reads the rest if something is new there. */
+  async function look(): Promise<void> {
     const mine = ++conversation;
-    const [project, tracing] = await Promise.all([api.read(), api.readTracing()]);
+    const tracing = await api.readTracing();
     if (mine !== conversation) return;
-    if (project instanceof ApiError) {
-      show({ readError: project, ...(!(tracing instanceof ApiError) && { inEffect: tracing }) });
-      return;
-    }
+    if (tracing instanceof ApiError) return show({ readError: tracing, confirmedAt });
+    if (isSame(tracing, lastSeen)) confirmedAt = Date.now();
+    else await refresh(tracing);
+  }
+
+  async function refresh(known?: TracingState): Promise<void> {
+    const mine = ++conversation;
+    const [project, tracing] = await Promise.all([api.read(), known ?? api.readTracing()]);
+    if (mine !== conversation) return;
     const seen = tracing instanceof ApiError ? null : tracing;
+    if (project instanceof ApiError) return show({ readError: project, confirmedAt, ...(seen && { inEffect: seen }) });
+    lastSeen = seen;
+    confirmedAt = readAt = Date.now();
     show({
       project,
       inEffect: seen ?? { policy: null, ...project },
       change: reconsider(view.value.change, project, seen),
       readError: null,
-      confirmedAt: Date.now(),
     });
     if (project.version !== eventsVersion || awaitsConfirmation(view.value.events))
       await refreshEvents(project.version);
@@ -73,24 +102,25 @@ export function createProjectState(api: ProjectApi) {
     show({ events: page.events, eventsError: null });
   }
 
-  /** For `seconds`, or for good. Answers whether the change was saved. While one is being saved, another is ignored. */
-  async function setTracing(wanted: boolean, reason: string, seconds?: number): Promise<boolean> {
-    const { project } = view.value;
+  /** Answers whether the change was saved. While one is being saved, another is ignored. */
+  async function setTracing(wanted: Wanted, reason: string): Promise<boolean> {
+    const { project, inEffect } = view.value;
     if (isSaving(view.value) || project === null) return false;
-    const forAWhile = seconds !== undefined;
     conversation++;
-    show({ change: { kind: "saving", wanted, forAWhile } });
-    const answer = await api.setTracing(wanted, reason, seconds);
+    show({ change: { kind: "saving", wanted } });
+    const answer = await api.setTracing(wanted.on, reason, secondsOf(wanted), wanted.undoes);
     conversation++;
     const failed = answer instanceof ApiError;
     if (failed) {
-      show({ change: { kind: "failed", wanted, forAWhile, error: answer, lastVersion: project.version } });
+      show({ change: { kind: "failed", wanted, error: answer, lastVersion: project.version } });
     } else {
       const { tracing_enabled, override, version } = answer;
+      const at = Date.now();
+      const undo = wanted.undoes ? null : undoOf(project, inEffect?.reason === "break_glass", answer, at);
       show({
         project: { ...project, tracing_enabled, override, version },
         inEffect: { policy: null, ...answer },
-        change: { kind: "saved", answer },
+        change: { kind: "saved", wanted, answer, at, readBack: false, undo },
       });
     }
     void refresh();
@@ -98,35 +128,58 @@ export function createProjectState(api: ProjectApi) {
   }
 
   async function poll(): Promise<void> {
-    if (!isSaving(view.value)) await refresh();
+    const { readError, events } = view.value;
+    if (isSaving(view.value)) return;
+    const readIsDue = Date.now() - readAt >= (awaitsConfirmation(events) ? UNSETTLED_MS : READ_MS);
+    await (readError || readIsDue ? refresh() : look());
   }
 
   function pollDelay(): number {
-    const asked = (view.value.readError?.retryAfterSeconds ?? 0) * 1_000;
-    return Math.min(Math.max(POLL_MS, asked), POLL_MAX_MS);
+    const { readError } = view.value;
+    const usual = readError || lastSeen?.source !== "redis" ? UNSETTLED_MS : LOOK_MS;
+    return Math.min(Math.max(usual, (readError?.retryAfterSeconds ?? 0) * 1_000), LONGEST_MS);
   }
 
-  return { view, refresh, setTracing, watch: () => pollWhileVisible(poll, pollDelay) };
+  return { view, refresh: () => refresh(), setTracing, watch: () => pollWhileVisible(poll, pollDelay) };
+}
+
+function secondsOf({ until }: Wanted): number | undefined {
+  return until && Math.ceil(Math.max(until - Date.now(), SHORTEST_MS) / 1_000);
 }
 
 export const isSaving = ({ change }: ProjectView): boolean => change?.kind === "saving";
 
 /** Optimistic: the switch moves when it is pressed, and back if that fails. */
 export const isSwitchOn = ({ change, project }: ProjectView): boolean =>
-  change?.kind === "saving" && !change.forAWhile ? change.wanted : (project?.tracing_enabled ?? false);
+  change?.kind === "saving" && !change.wanted.until ? change.wanted.on : (project?.tracing_enabled ?? false);
+
+const isSame = (one: TracingState, other: TracingState | null): boolean =>
+  (["version", "effective", "reason", "enabled", "source"] as const).every((field) => one[field] === other?.[field]);
 
 /** What a later read says about the change: a message must not outlive its truth. */
 function reconsider(change: Change | null, project: Project, tracing: TracingState | null): Change | null {
   if (change?.kind === "failed") {
-    const now = change.forAWhile ? project.override?.trace : project.tracing_enabled;
-    return project.version > change.lastVersion && now === change.wanted ? null : change;
+    const { on, until } = change.wanted;
+    const now = until ? project.override?.trace : project.tracing_enabled;
+    return project.version > change.lastVersion && now === on ? null : change;
   }
   if (change?.kind !== "saved") return change;
-  if (project.version > change.answer.version) return null;
-  const isLive = tracing?.source === "redis" && (tracing.version ?? 0) >= change.answer.version;
-  if (!isLive || tracing.reason === "break_glass") return change;
-  return { kind: "saved", answer: { ...change.answer, propagation: "live" } };
+  const { answer, at, undo } = change;
+  if (project.version > answer.version) return undo && Date.now() - at < UNDO_MS ? { kind: "overtaken" } : null;
+  const isLive = tracing?.source === "redis" && (tracing.version ?? 0) >= answer.version;
+  return isLive && tracing.reason !== "break_glass" ? { ...change, readBack: true } : change;
 }
+
+/** Agents have been told lately, and not all of them are known to have heard. */
+export function awaitsAgents({ change }: ProjectView, status: ProjectStatus | null): boolean {
+  if (change?.kind !== "saved" || !change.readBack || Date.now() - change.at > AGENTS_AWAITED_MS) return false;
+  const seen = sightings(change.answer.version, status);
+  return seen === null || seen.seen_by < seen.of;
+}
+
+/** How many agents hold the version; null while that is not known. */
+export const sightings = (version: number, status: ProjectStatus | null) =>
+  status?.version === version ? status.last_change : null;
 
 /** Nobody has yet measured when this change arrived in Redis. */
 export function isUnconfirmed({ action, live_after_ms }: ProjectEvent): boolean {

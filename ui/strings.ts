@@ -74,11 +74,26 @@ export const readOnly = "This key may only read. To change anything, sign in wit
 export const lastConfirmed = (time: string) => `Last confirmed at ${time}.`;
 
 export const saving = "Saving";
+export const savedAs = (version: string) => `Saved as version ${version}`;
+export const notYetLive = "Not yet in effect";
+export const readingBack = "Written to Redis; reading it back";
 export const live = "In effect";
+/** In place of that where another rule decides. */
+export const readBack = "Read back from Redis";
+export const notYetSeen = "Not yet seen by agents";
+export const noAgents = "No agent has reported in the last 10 minutes";
+export const seenBy = (some: number, all: number, time: string | null) =>
+  some < all
+    ? `Seen by ${some} of ${agents(all)} so far`
+    : `Seen by ${some} of ${agents(all)}${time === null ? "" : ` in ${time}`}`;
+const agents = (count: number) => `${count} ${count === 1 ? "agent" : "agents"}`;
+export const undo = "Undo";
+export const undoSeconds = (seconds: number) => `${seconds} s`;
+export const undoTime = (seconds: number) => `${seconds} seconds left to undo.`;
+export const overtaken = "The project was changed again since: your change cannot be undone here any more.";
+export const changedSince = "The project was changed again since. Look at the last changes first.";
 export const pendingText = "Redis could not be reached; it takes effect within about a minute of Redis being back.";
-export const pending = `Saved. ${pendingText}`;
 export const heldText = "The emergency stop (break-glass) in Redis holds tracing off; switch again to lift it.";
-export const held = `Saved. ${heldText}`;
 export const notSwitched = (wanted: boolean) => `Not switched ${wanted ? "on" : "off"}.`;
 export const maybeSwitched = "It is not known whether the change arrived. The switch shows what was last confirmed.";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clockTime, duration, relativeTime } from "./time.ts";
+import { clockTime, duration, relativeTime, versionName } from "./time.ts";
 
 const now = Date.parse("2026-03-01T12:00:00Z");
 const ago = (seconds: number) => relativeTime(now - seconds * 1_000, now);
@@ -29,4 +29,11 @@ test("a coming instant is told by the day that people would name, in the zone th
   expect(at("2026-03-02T00:00:00Z")).toBe("tomorrow 00:00");
   expect(at("2026-03-05T06:00:00Z")).toBe("Thu 06:00");
   expect(at("2026-03-25T06:00:00Z")).toBe("Mar 25 06:00");
+});
+
+test("a version is named by the instant of its change, with the date of another day", () => {
+  const noon = new Date(2026, 2, 1, 12, 0, 0).getTime();
+  const morning = new Date(2026, 2, 1, 9, 5, 7, 42).getTime();
+  expect(versionName(morning, noon)).toBe("09:05:07.042");
+  expect(versionName(morning - 86_400_000, noon)).toBe("Feb 28, 09:05:07.042");
 });

@@ -35,6 +35,14 @@ export function clockTime(instant: number, now: number, timeZone?: string): stri
 const localDay = (instant: number, timeZone?: string): number =>
   Date.parse(new Intl.DateTimeFormat("en-CA", { timeZone }).format(instant));
 
+/** A version is the instant of its change (epoch ms): "14:05:09.123", with the date unless it is today's. */
+export function versionName(version: number, now = Date.now()): string {
+  const date: Intl.DateTimeFormatOptions =
+    localDay(version) === localDay(now) ? {} : { month: "short", day: "numeric" };
+  const time = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 } as const;
+  return new Intl.DateTimeFormat(strings.locale, { ...date, ...time, hourCycle: "h23" }).format(version);
+}
+
 /** "42 ms", "1.3 s", "2 min": short enough to compare at a glance. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

@@ -4,19 +4,18 @@ import * as own from "../strings/dialogs.ts";
 import * as strings from "../strings.ts";
 import { clockTime } from "../time.ts";
 import { ReasonDialog } from "./ReasonDialog.tsx";
-import type { Wanted } from "./TracingSettings.tsx";
+import type { Asked } from "./TracingSettings.tsx";
 
 interface ConfirmProps {
-  asked: Wanted;
+  asked: Asked;
   project: Project;
   onConfirm: (reason: string) => void;
   onClose: () => void;
 }
 
 /** What is asked before the switch of a project marked production moves. */
-export function ConfirmChange({ asked: { on, seconds, ends }, project: { name }, onConfirm, onClose }: ConfirmProps) {
-  const now = Date.now();
-  const end = seconds === undefined ? null : clockTime(now + seconds * 1_000, now);
+export function ConfirmChange({ asked: { on, until, ends }, project: { name }, onConfirm, onClose }: ConfirmProps) {
+  const end = until === undefined ? null : clockTime(until, Date.now());
   return (
     <ReasonDialog
       title={ends ? own.confirmEndTitle : own.confirmTitle(on)}

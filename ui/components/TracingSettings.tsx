@@ -1,7 +1,10 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Project, ProjectApi } from "../api.ts";
-import { isSaving, isSwitchOn, type ProjectState, type ProjectView } from "../project-state.ts";
+import { awaitsAgents, isSaving, isSwitchOn, type ProjectState, type ProjectView } from "../project-state.ts";
+import { useValue } from "../signal.ts";
+import { createStatusState } from "../status-state.ts";
 import * as strings from "../strings.ts";
+import type { Wanted } from "../undo.ts";
 import { Field, REASON_MAX_LENGTH } from "./Field.tsx";
 import { ForAWhile } from "./ForAWhile.tsx";
 import { Heading } from "./Heading.tsx";
@@ -12,6 +15,7 @@ import { TracingStatus } from "./TracingStatus.tsx";
 /** The second press of a double click is no decision. */
 const DOUBLE_PRESS_MS = 700;
 
+const agentsView = async () => (await import("./Agents.tsx")).Agents;
 const about = async () => (await import("./About.tsx")).About;
 const confirmChange = async () => (await import("./Dialogs.tsx")).ConfirmChange;
 const lockDialog = async () => (await import("./Dialogs.tsx")).LockDialog;
@@ -25,20 +29,25 @@ interface Props {
   admin: boolean;
 }
 
-/** What was asked for: the switch for so many seconds, else for good; or the end of what was set for a while. */
-export interface Wanted {
-  on: boolean;
-  seconds?: number | undefined;
+/** What was pressed, which in production is asked about first. */
+export interface Asked extends Wanted {
+  /** It ends what was set for a while. */
   ends?: boolean;
 }
 
 export function TracingSettings({ view, project, state, api, writable, admin }: Props) {
   const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState<Wanted | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const [locking, setLocking] = useState(false);
   const lastPress = useRef(Number.NEGATIVE_INFINITY);
   const { override, lock, production } = project;
   const isOn = isSwitchOn(view);
+  const agents = useMemo(
+    () => createStatusState(api.readStatus, (status) => awaitsAgents(state.view.value, status)),
+    [api, state],
+  );
+  useEffect(agents.watch, [agents]);
+  const agentsSeen = useValue(agents.view);
   const canChange = writable && (lock === null || admin);
 
   // A dialog must not have to wait for the network once it is needed.
@@ -46,11 +55,11 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
     if (production || admin) confirmChange().catch(() => {});
   }, [production, admin]);
 
-  const change = async ({ on, seconds }: Wanted, why: string) => {
-    if (await state.setTracing(on, why, seconds)) setReason("");
+  const change = async (wanted: Wanted, why: string) => {
+    if (await state.setTracing(wanted, why)) setReason("");
   };
 
-  const press = (wanted: Wanted) => {
+  const press = (wanted: Asked) => {
     const now = performance.now();
     if (now - lastPress.current < DOUBLE_PRESS_MS) return;
     lastPress.current = now;
@@ -74,6 +83,8 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
         />
         <TracingStatus
           view={view}
+          agents={agentsSeen.status}
+          onUndo={press}
           onLift={canChange ? () => press({ on: true }) : null}
           onEnd={canChange && override ? () => press({ on: project.tracing_enabled, ends: true }) : null}
         >
@@ -87,7 +98,7 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
           <ForAWhile
             on={override ? override.trace : !isOn}
             disabled={isSaving(view)}
-            onChoose={(seconds) => press({ on: override ? override.trace : !isOn, seconds })}
+            onChoose={(until) => press({ on: override ? override.trace : !isOn, until })}
           />
         )}
         {canChange && !production && (
@@ -113,7 +124,10 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
           </button>
         )}
       </div>
-      <Lazy load={about} props={{}} placeholder="about" />
+      <div class="aside">
+        <Lazy load={agentsView} props={{ view: agentsSeen }} placeholder="agents" />
+        <Lazy load={about} props={{}} placeholder="about" />
+      </div>
       {asked && (
         <Lazy
           load={confirmChange}

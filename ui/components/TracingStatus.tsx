@@ -1,29 +1,35 @@
 import type { ComponentChildren } from "preact";
+import type { ProjectStatus } from "../api.ts";
 import { now } from "../clock.ts";
 import { explain } from "../problem.ts";
+import { progressOf } from "../progress.ts";
 import { type Change, isSaving, isSwitchOn, type ProjectView } from "../project-state.ts";
 import { useValue } from "../signal.ts";
-import { describeStatus, type InEffect, type Tone } from "../status.ts";
+import { describeStatus, type InEffect } from "../status.ts";
 import * as strings from "../strings.ts";
 import { absoluteTime } from "../time.ts";
+import type { Wanted } from "../undo.ts";
+import { Progress } from "./Progress.tsx";
 import { StatusDot } from "./StatusDot.tsx";
+import { Undo } from "./Undo.tsx";
 
 interface Props {
   view: ProjectView;
+  agents: ProjectStatus | null;
+  onUndo: (undo: Wanted) => void;
   onLift: (() => void) | null;
   /** Ends what was set for a while. */
   onEnd: (() => void) | null;
   children: ComponentChildren;
 }
 
-export function TracingStatus({ view, onLift, onEnd, children }: Props) {
+export function TracingStatus({ view, agents, onUndo, onLift, onEnd, children }: Props) {
   const { change, readError } = view;
   const time = useValue(now);
-  const switchOn = isSwitchOn(view);
   const saving = isSaving(view);
+  const switchOn = change?.kind === "saving" ? change.wanted.on : isSwitchOn(view);
   const inEffect = (!saving && view.inEffect) || asWanted(switchOn);
   const status = describeStatus(switchOn, inEffect, (!saving && view.project) || NOTHING_ELSE, time);
-  const told = outcome(change, status.tone);
   const tone = saving || readError || isPending(change) ? "busy" : status.tone;
 
   return (
@@ -36,11 +42,19 @@ export function TracingStatus({ view, onLift, onEnd, children }: Props) {
         {status.texts.map((text) => (
           <p key={text}>{text}</p>
         ))}
-        {told && <p class="outcome">{told}</p>}
+        {change?.kind === "overtaken" && <p class="outcome">{strings.overtaken}</p>}
         {readError && (
           <p class="stale">
             {strings.lastConfirmed(absoluteTime(view.confirmedAt))} {explain(readError)}
           </p>
+        )}
+      </div>
+      <div class="outcome" aria-live="polite">
+        {(change?.kind === "saving" || change?.kind === "saved") && (
+          <Progress steps={progressOf(change, inEffect.effective, agents)} />
+        )}
+        {change?.kind === "saved" && change.undo && (
+          <Undo key={change.at} since={change.at} onUndo={() => onUndo(change.undo as Wanted)} />
         )}
       </div>
       {change?.kind === "failed" && (
@@ -70,19 +84,12 @@ function asWanted(on: boolean): InEffect {
 }
 
 function isPending(change: Change | null): boolean {
-  return change?.kind === "saved" && change.answer.propagation === "pending";
-}
-
-function outcome(change: Change | null, tone: Tone): string | null {
-  if (change === null || change.kind === "failed") return null;
-  if (change.kind === "saving") return strings.saving;
-  if (isPending(change)) return strings.pending;
-  if (change.answer.propagation === "held") return strings.held;
-  return tone === "warning" ? null : strings.live;
+  return change?.kind === "saved" && !change.readBack && change.answer.propagation === "pending";
 }
 
 function failure({ wanted, error }: Extract<Change, { kind: "failed" }>): string {
-  const sentences = [strings.notSwitched(wanted), explain(error)];
+  const sentences = [strings.notSwitched(wanted.on)];
+  sentences.push(error.status === 412 ? strings.changedSince : explain(error));
   if (error.status === 0 || error.status === 503) sentences.push(strings.maybeSwitched);
   return sentences.join(" ");
 }

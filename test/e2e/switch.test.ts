@@ -1,0 +1,186 @@
+import { expect, onTestFinished, test } from "vitest";
+import { createTracingToggle } from "../../sdk/src/index.ts";
+import { usage } from "../../sdk/src/usage.ts";
+import { useStand } from "./stand.ts";
+
+const stand = useStand();
+const theSwitch = () => stand.page.getByRole("switch", { name: "Enable Tracing" });
+const button = (name: string | RegExp) => stand.page.getByRole("button", { name });
+const undo = () => button("Undo");
+const isOn = async () => (await theSwitch().getAttribute("aria-checked")) === "true";
+const inEffect = () => stand.page.getByText("In effect", { exact: true }).waitFor();
+const steps = () => stand.page.locator(".step").allTextContents();
+const enabledKey = () => stand.stack.redis.get(`tracing:${stand.projectId}:enabled`);
+const actions = async () =>
+  (await stand.stack.sql`select action from events where project_id = ${stand.projectId} order by id`).map(
+    ({ action }) => action,
+  );
+/** A second press right after the first counts as a double click. */
+const afterThePress = () => stand.page.waitForTimeout(800);
+
+/** An agent that asks ten times a second, as a busy one does, until the test is over. */
+async function runAgent() {
+  const agent = createTracingToggle({
+    projectId: stand.projectId,
+    redis: { url: stand.stack.upstash.url, token: stand.stack.tokens.readOnlyToken },
+    api: {
+      url: stand.worker.url,
+      key: await stand.stack.createKey({ scopes: ["report"], projectId: stand.projectId }),
+    },
+    usage: usage(),
+    maxAgeMs: 200,
+    timeoutMs: 5_000,
+    logger: null,
+  });
+  const asking = setInterval(() => void agent.isEnabled(), 100);
+  onTestFinished(async () => {
+    clearInterval(asking);
+    await agent.close();
+  });
+}
+
+test("a change is followed from the press to the last agent that has seen it", async () => {
+  await Promise.all([runAgent(), runAgent(), runAgent()]);
+  await stand.open();
+  await stand.shown("Active");
+  await stand.shown("3 agents");
+  await stand.expectAccessible("agents-active");
+  await theSwitch().click();
+  await stand.shown(/^Seen by 3 of 3 agents in [\d.]+ m?s$/);
+  const [saved, live] = await steps();
+  expect(saved).toMatch(/^Saved as version \d\d:\d\d:\d\d\.\d{3}$/);
+  expect(live).toBe("In effect");
+  expect(await enabledKey()).toBe("false");
+  await stand.expectAccessible("seen-by-agents");
+  expect(stand.complaints).toEqual([]);
+});
+
+test("without agents nobody is said to have seen it", async () => {
+  await stand.open();
+  await stand.shown("Silent");
+  await theSwitch().click();
+  await stand.shown("No agent has reported in the last 10 minutes");
+  await inEffect();
+});
+
+test("a change is taken back with one press, by keyboard alone", async () => {
+  await stand.open();
+  await theSwitch().focus();
+  await stand.page.keyboard.press("Space");
+  await inEffect();
+  await stand.expectAccessible("undo");
+  await stand.page.keyboard.press("Tab");
+  expect(await stand.page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Undo/);
+  await afterThePress();
+  await stand.page.keyboard.press("Enter");
+  await stand.shown(/^Traces are being collected\./);
+  await inEffect();
+  expect(await enabledKey()).toBe("true");
+  expect(await undo().count(), "an undo is not undone").toBe(0);
+  expect(await actions()).toEqual(["tracing.disabled", "tracing.enabled"]);
+});
+
+test("after ten seconds there is no undo, and the keyboard is back at the switch", async () => {
+  await stand.open();
+  await theSwitch().click();
+  await undo().focus();
+  const since = Date.now();
+  await undo().waitFor({ state: "hidden", timeout: 15_000 });
+  expect(Date.now() - since).toBeGreaterThan(7_000);
+  expect(await stand.page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("switch");
+});
+
+test("undoing “off for a while” brings back what was before: the switch, or an earlier end", async () => {
+  await stand.open();
+  await button("15 min").click();
+  await stand.shown(/^Tracing is disabled by a temporary override/);
+  await afterThePress();
+  await undo().click();
+  await inEffect();
+  expect(await enabledKey()).toBe("true");
+
+  await afterThePress();
+  await button("1 hour").click();
+  const end = stand.page.getByText(/^Until .* then on\.$/);
+  await end.waitFor();
+  const before = await end.textContent();
+  await afterThePress();
+  await button("End it now").click();
+  await end.waitFor({ state: "detached" });
+  await afterThePress();
+  await undo().click();
+  await inEffect();
+  expect(await end.textContent()).toBe(before);
+  expect(await enabledKey()).toBe("false");
+});
+
+test("in production an undo is confirmed with a reason as every change is", async () => {
+  await stand.api.call("PATCH", `/projects/${stand.projectId}/rules`, { production: true, reason: "goes live" });
+  await stand.open();
+  const confirm = async (reason: string) => {
+    await stand.page.getByRole("dialog").waitFor();
+    await stand.page.keyboard.type(reason);
+    await stand.page.keyboard.press("Enter");
+  };
+  await theSwitch().click();
+  await confirm("too expensive");
+  await inEffect();
+  await afterThePress();
+  await undo().click();
+  await confirm("the wrong project");
+  await stand.shown(/^Traces are being collected\./);
+  await stand.shown("the wrong project");
+});
+
+test("an undo does not take back what somebody else changed since", async () => {
+  await stand.open();
+  await theSwitch().click();
+  await undo().waitFor();
+  // The other's change is made while this page can read nothing, and so does not know of it.
+  await stand.page.route("**/api/**", (route) =>
+    route.request().method() === "GET" ? route.abort() : route.continue(),
+  );
+  await stand.api.call("PUT", `/projects/${stand.projectId}/users/u1`, { trace: false });
+  await afterThePress();
+  await undo().click();
+  await stand.page
+    .getByRole("alert")
+    .getByText(/changed again since/)
+    .waitFor();
+  expect(await enabledKey()).toBe("false");
+  expect(await isOn()).toBe(false);
+  await stand.expectAccessible("undo-refused");
+});
+
+test("what somebody else changes ends the undo, and says so", async () => {
+  await stand.open();
+  await theSwitch().click();
+  await undo().waitFor();
+  await stand.api.switch(stand.projectId, true);
+  await stand.shown(/your change cannot be undone here any more/);
+  expect(await undo().count()).toBe(0);
+  expect(await isOn()).toBe(true);
+});
+
+test("two browsers see each other's change within two seconds", async () => {
+  await stand.open();
+  const other = await stand.another();
+  const seesWithin2s = (page: typeof other, text: RegExp) => page.getByText(text).first().waitFor({ timeout: 2_000 });
+  await other.getByRole("switch").click();
+  await other.getByText("In effect", { exact: true }).waitFor();
+  await seesWithin2s(stand.page, /^Tracing is disabled\./);
+  await theSwitch().click();
+  await inEffect();
+  await seesWithin2s(other, /^Traces are being collected\./);
+});
+
+test("a page that is left open looks at Redis, and leaves the database alone", async () => {
+  await stand.api.switch(stand.projectId, true);
+  await stand.open();
+  await stand.shown("Silent");
+  const looked = () => stand.page.waitForResponse((response) => response.url().endsWith("/tracing"));
+  const before = stand.stack.neon.requests();
+  for (let looks = 0; looks < 6; looks++) await looked();
+  // one of the status, one of the key, which is remembered for 10 s; and the events of a change made just now
+  expect(stand.stack.neon.requests() - before).toBeLessThanOrEqual(4);
+});
