@@ -1,11 +1,12 @@
-export const TABS = ["overview", "rules", "users", "preview", "history"] as const;
+export const TABS = ["overview", "rules", "users", "preview", "history", "integration"] as const;
 export type Tab = (typeof TABS)[number];
 
 export type Route = { view: "projects" } | { view: "project"; id: string; tab: Tab } | { view: "unknown" };
 
 export function parseRoute(pathname: string): Route {
   if (/^\/(projects\/?)?$/.test(pathname)) return { view: "projects" };
-  const [, id, name = "overview"] = /^\/projects\/([^/]+)(?:\/(rules|users|preview|history))?\/?$/.exec(pathname) ?? [];
+  const [, id, name = "overview"] =
+    /^\/projects\/([^/]+)(?:\/(rules|users|preview|history|integration))?\/?$/.exec(pathname) ?? [];
   return id === undefined ? { view: "unknown" } : { view: "project", id: decode(id), tab: name as Tab };
 }
 

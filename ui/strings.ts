@@ -126,6 +126,13 @@ const rules: Record<string, string> = {
 export const onOrOff = (on: boolean) => (on ? "On" : "Off");
 
 export const projectViews = "Project";
-export const tabs = { overview: "Switch", rules: "Rules", users: "Users", preview: "Preview", history: "History" };
+export const tabs = {
+  overview: "Switch",
+  rules: "Rules",
+  users: "Users",
+  preview: "Preview",
+  history: "History",
+  integration: "Integration",
+};
 export const notOpened = "This part of the page could not be loaded.";
 export const reload = "Reload the page";

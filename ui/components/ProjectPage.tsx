@@ -18,6 +18,7 @@ import { TracingSettings } from "./TracingSettings.tsx";
 
 const rules = async () => (await import("../rules/RulesPage.tsx")).RulesPage;
 const users = async () => (await import("../users/UsersPage.tsx")).UsersPage;
+const integration = async () => (await import("../integration/IntegrationPage.tsx")).IntegrationPage;
 const preview = async () => (await import("../preview/PreviewPage.tsx")).PreviewPage;
 const lastChanges = async () => (await import("./History.tsx")).History;
 const history = async () => (await import("../history/HistoryPage.tsx")).HistoryPage;
@@ -64,6 +65,7 @@ export function ProjectPage({ id, tab, session }: Props) {
           props={{ project, recent: view.events, closed: closedTo(session, project), onChanged: state.refresh }}
         />
       )}
+      {tab === "integration" && <Lazy load={integration} props={{ project }} />}
       {tab === "overview" && (
         <>
           <TracingSettings
