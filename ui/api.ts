@@ -43,8 +43,8 @@ export const getSession = () => request<"GET /api/v1/session">("GET", "/session"
 export const createSession = (key: string) => request<"POST /api/v1/session">("POST", "/session", { key });
 export const deleteSession = () => request<"DELETE /api/v1/session">("DELETE", "/session");
 
-export const getProjects = (cursor: string | null) =>
-  request<"GET /api/v1/projects">("GET", `/projects?${query({ limit: "50", cursor })}`);
+export const getProjects = (search: string, cursor: string | null) =>
+  request<"GET /api/v1/projects">("GET", `/projects?${query({ limit: "50", search, cursor })}`);
 export const createProject = (name: string) => request<"POST /api/v1/projects">("POST", "/projects", { name });
 
 export type ProjectApi = ReturnType<typeof projectApi>;

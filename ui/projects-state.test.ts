@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import type { Project } from "./api.ts";
+import { createProjectsState } from "./projects-state.ts";
+import { ApiError } from "./request.ts";
+
+/** An API with these projects, two on a page, whose answers a test gives in the order that it wants to. */
+function controlled(names: string[]) {
+  const asked: { search: string; cursor: string | null; answer: (error?: ApiError) => void }[] = [];
+  const state = createProjectsState("", (search, cursor) => {
+    let resolve: (page: { projects: Project[]; next_cursor: string | null } | ApiError) => void = () => {};
+    const promise = new Promise<Parameters<typeof resolve>[0]>((settle) => {
+      resolve = settle;
+    });
+    const found = names.filter((name) => name.includes(search));
+    const from = cursor === null ? 0 : found.indexOf(cursor) + 1;
+    const page = found.slice(from, from + 2);
+    const next_cursor = found.length > from + 2 ? (page.at(-1) ?? null) : null;
+    const projects = page.map((name) => ({ id: name, name }) as Project);
+    asked.push({ search, cursor, answer: (error) => resolve(error ?? { projects, next_cursor }) });
+    return promise;
+  });
+  const answer = async (index: number, error?: ApiError) => {
+    asked.at(index)?.answer(error);
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  return { state, asked, answer, names, shown: () => state.view.value.projects?.map(({ name }) => name) };
+}
+
+test("a refresh reads what is shown, however many pages that is", async () => {
+  const { state, asked, answer, names, shown } = controlled(["a", "b", "c", "d", "e"]);
+  void state.refresh();
+  await answer(-1);
+  expect(shown()).toEqual(["a", "b"]);
+  void state.loadMore();
+  await answer(-1);
+  await answer(-1);
+  expect(shown()).toEqual(["a", "b", "c", "d"]);
+
+  names.splice(1, 1);
+  void state.refresh();
+  expect(shown(), "what was there stays until the answer is complete").toEqual(["a", "b", "c", "d"]);
+  await answer(-1);
+  await answer(-1);
+  expect(shown()).toEqual(["a", "c", "d", "e"]);
+  expect(state.view.value.nextCursor).toBeNull();
+  expect(asked).toHaveLength(5);
+});
+
+test("the answer to an earlier search does not replace that to the last one", async () => {
+  const { state, answer, shown } = controlled(["one", "two", "three"]);
+  void state.search("t");
+  void state.search("th");
+  await answer(1);
+  expect(shown()).toEqual(["three"]);
+  await answer(0);
+  expect(shown()).toEqual(["three"]);
+  expect(state.view.value).toMatchObject({ search: "th", loading: false });
+});
+
+test("a refresh that fails leaves the list and says why", async () => {
+  const { state, answer, shown } = controlled(["one"]);
+  void state.refresh();
+  await answer(-1);
+  void state.refresh();
+  await answer(-1, new ApiError(503, { code: "unavailable" }, "7"));
+  expect(shown()).toEqual(["one"]);
+  expect(state.view.value.error?.retryAfterSeconds).toBe(7);
+});
