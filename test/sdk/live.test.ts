@@ -212,11 +212,13 @@ describe("live", () => {
     await client.ready();
     await until(() => it.redis.commands().length === 2);
     const before = it.redis.commands().length;
-    for (const end = performance.now() + 500; performance.now() < end; ) {
+    const begun = performance.now();
+    while (performance.now() - begun < 500) {
       streams.responses[0]?.write(`data: message,${CHANNEL},rubbish\n\n`);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    expect(it.redis.commands().length - before).toBeLessThan(30);
+    const reads = it.redis.commands().length - before;
+    expect(reads).toBeLessThan((performance.now() - begun) / 25 + 3);
     it.redis.publish(off({ version: 2 }));
     publish(streams.responses[0], 2);
     await until(() => client.peek().version === 2);
