@@ -27,6 +27,8 @@ interface Stream {
   /** The version held after the last update. */
   held: number | undefined;
   isUpdating: boolean;
+  /** When the last update began, by `performance.now()`. */
+  updatedAt: number;
   /** Something was heard of since the last update began. */
   isDue: boolean;
 }
@@ -97,11 +99,12 @@ function subscriber(
     stream.isDue = true;
     if (stream.isUpdating) return;
     stream.isUpdating = true;
-    let pauseMs = 0;
+    let pauseMs = stream.updatedAt + LAG_MS - performance.now();
     for (let tries = 0; !isClosed && tries < TRIES; tries++) {
       if (pauseMs > 0) await pause(pauseMs);
       if (stream.isDue) tries = 0;
       stream.isDue = false;
+      stream.updatedAt = performance.now();
       const before = stream.held;
       const held = (await stream.update().catch(() => {})) ?? before;
       stream.held = held;
@@ -224,7 +227,14 @@ function subscriber(
       if (known) known.update = updateIt;
       // workerd has no process that lives long, and no promise that outlives its request
       if (known || isClosed || !settings.shared || projectId === "" || streams.size >= maxStreams) return;
-      const stream = { update: updateIt, announced: 0, held: undefined, isUpdating: false, isDue: false };
+      const stream = {
+        update: updateIt,
+        announced: 0,
+        held: undefined,
+        isUpdating: false,
+        updatedAt: -LAG_MS,
+        isDue: false,
+      };
       streams.set(projectId, stream);
       follow(projectId, stream);
     },
