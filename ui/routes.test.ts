@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { parseRoute, projectPath, projectsPath, TABS } from "./routes.ts";
+import { keysPath, parseRoute, projectPath, projectsPath, TABS } from "./routes.ts";
 
 test("every path the page makes leads back to its view", () => {
   expect(parseRoute(projectsPath)).toEqual({ view: "projects" });
+  expect(parseRoute(keysPath)).toEqual({ view: "keys" });
   for (const tab of TABS) expect(parseRoute(projectPath("a/b c", tab))).toEqual({ view: "project", id: "a/b c", tab });
 });
 

@@ -8,6 +8,7 @@ export const loading = "Loading";
 export const tryAgain = "Try again";
 export const justNow = "just now";
 
+export const apiKeys = "API keys";
 export const signedInAs = "Signed in as";
 export const readOnlyTag = "read only";
 export const signOut = "Sign out";

@@ -11,6 +11,7 @@ import { Message } from "./Message.tsx";
 import { ProjectPage } from "./ProjectPage.tsx";
 
 const projectList = async () => (await import("./ProjectList.tsx")).ProjectList;
+const keys = async () => (await import("../keys/KeysPage.tsx")).KeysPage;
 const signIn = async () => (await import("./SignIn.tsx")).SignIn;
 
 export function App() {
@@ -49,6 +50,7 @@ function View() {
 function SignedIn({ session }: { session: Session }) {
   const current = useValue(route);
   if (current.view === "projects") return <Lazy load={projectList} props={{ session }} />;
+  if (current.view === "keys") return <Lazy load={keys} props={{ session }} />;
   if (current.view === "project")
     return <ProjectPage key={current.id} id={current.id} tab={current.tab} session={session} />;
   return <UnknownPage />;

@@ -2,8 +2,9 @@ import { useState } from "preact/hooks";
 import type { Session } from "../api.ts";
 import { explain } from "../problem.ts";
 import type { ApiError } from "../request.ts";
-import { projectsPath } from "../routes.ts";
-import { mayWrite, signOut } from "../state.ts";
+import { keysPath, projectsPath } from "../routes.ts";
+import { useValue } from "../signal.ts";
+import { isAdmin, mayWrite, route, signOut } from "../state.ts";
 import * as strings from "../strings.ts";
 import { Link } from "./Link.tsx";
 
@@ -21,12 +22,18 @@ export function Header({ session }: { session: Session | null }) {
 
 function SignedIn({ session }: { session: Session }) {
   const [error, setError] = useState<ApiError | null>(null);
+  const { view } = useValue(route);
   return (
     <div class="session">
       {error && (
         <p role="alert" class="error">
           {strings.signOutFailed} {explain(error)}
         </p>
+      )}
+      {isAdmin(session) && (
+        <Link to={keysPath} current={view === "keys"}>
+          {strings.apiKeys}
+        </Link>
       )}
       <p>
         <span class="visually-hidden">{strings.signedInAs} </span>

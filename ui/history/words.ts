@@ -4,7 +4,7 @@ import { type Draft, draftOf } from "../rules/draft.ts";
 import * as own from "../strings/history.ts";
 import * as rules from "../strings/rules.ts";
 import { absoluteTime } from "../time.ts";
-import { type Setting, type Settings, settingsIn } from "./settings.ts";
+import { SETTINGS, type Setting, type Settings, settingsIn } from "./settings.ts";
 
 interface Until {
   trace: boolean;
@@ -59,7 +59,7 @@ export function differencesOf({ action, before, after }: ProjectEvent): Differen
   if (action.startsWith("user_override.")) return userDifference(before as never, after as never);
   if (before === null || after === null || action.startsWith("key.") || action === "budget.spent") return [];
   const beginsOverride = action.startsWith("override.") && !before.override;
-  return Object.keys(after)
+  return [...new Set([...SETTINGS.filter((name) => name in after), ...Object.keys(after)])]
     .filter((name) => !(name === "override" && beginsOverride))
     .map((name) => ({
       field: fieldName(name),
