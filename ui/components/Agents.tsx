@@ -1,8 +1,10 @@
 import type { ProjectStatus } from "../api.ts";
 import { explain } from "../problem.ts";
+import { projectPath } from "../routes.ts";
 import type { StatusView } from "../status-state.ts";
 import * as own from "../strings/agents.ts";
 import { versionName } from "../time.ts";
+import { Link } from "./Link.tsx";
 import { StatusDot } from "./StatusDot.tsx";
 import { Timestamp } from "./Timestamp.tsx";
 
@@ -11,12 +13,13 @@ type Agent = ProjectStatus["instances"]["newest"][number];
 const TONES = { active: "on", silent: "busy", off: "off" } as const;
 
 /** Whether anybody acts on the switch. */
-export function Agents({ view: { status, error } }: { view: StatusView }) {
+export function Agents({ view: { status, error }, projectId }: { view: StatusView; projectId: string }) {
   return (
     <section class="agents" aria-labelledby="agents-title">
       <h3 id="agents-title">{own.title}</h3>
       {status && <Summary status={status} />}
       {status && status.instances.count > 0 && <Each status={status} />}
+      {status?.instances.count === 0 && <Link to={projectPath(projectId, "integration")}>{own.connect}</Link>}
       {error && (
         <p class="error">
           {own.notRead} {explain(error)}

@@ -125,7 +125,7 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
         )}
       </div>
       <div class="aside">
-        <Lazy load={agentsView} props={{ view: agentsSeen }} placeholder="agents" />
+        <Lazy load={agentsView} props={{ view: agentsSeen, projectId: project.id }} placeholder="agents" />
         <Lazy load={about} props={{}} placeholder="about" />
       </div>
       {asked && (

@@ -90,6 +90,8 @@ function isPending(change: Change | null): boolean {
 function failure({ wanted, error }: Extract<Change, { kind: "failed" }>): string {
   const sentences = [strings.notSwitched(wanted.on)];
   sentences.push(error.status === 412 ? strings.changedSince : explain(error));
-  if (error.status === 0 || error.status === 503) sentences.push(strings.maybeSwitched);
+  // Of a database that is away the answer itself says whether anything can have been changed.
+  if (error.status === 0 || (error.status >= 500 && error.code !== "unavailable"))
+    sentences.push(strings.maybeSwitched);
   return sentences.join(" ");
 }

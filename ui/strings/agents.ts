@@ -20,6 +20,7 @@ export const sdk = "SDK";
 export const sdkCount = (name: string, count: number) => `${name} (${count})`;
 export const sdkName = (sdkVersion: string, runtime: string) => `${sdkVersion} on ${runtime}`;
 
+export const connect = "Connect an agent";
 export const each = "Each agent";
 export const eachOf = (listed: number) => `The ${listed} that reported last`;
 export const holdsCurrent = "on the current version";
