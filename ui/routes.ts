@@ -1,4 +1,4 @@
-export const TABS = ["overview", "rules", "users", "preview", "history", "integration"] as const;
+export const TABS = ["overview", "rules", "users", "preview", "activity", "history", "integration"] as const;
 export type Tab = (typeof TABS)[number];
 
 export type Route =
@@ -11,7 +11,7 @@ export function parseRoute(pathname: string): Route {
   if (/^\/(projects\/?)?$/.test(pathname)) return { view: "projects" };
   if (/^\/keys\/?$/.test(pathname)) return { view: "keys" };
   const [, id, name = "overview"] =
-    /^\/projects\/([^/]+)(?:\/(rules|users|preview|history|integration))?\/?$/.exec(pathname) ?? [];
+    /^\/projects\/([^/]+)(?:\/(rules|users|preview|activity|history|integration))?\/?$/.exec(pathname) ?? [];
   return id === undefined ? { view: "unknown" } : { view: "project", id: decode(id), tab: name as Tab };
 }
 

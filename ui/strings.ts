@@ -132,6 +132,7 @@ export const tabs = {
   rules: "Rules",
   users: "Users",
   preview: "Preview",
+  activity: "Activity",
   history: "History",
   integration: "Integration",
 };

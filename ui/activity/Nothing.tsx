@@ -12,7 +12,7 @@ export function Nothing({ projectId, range }: { projectId: string; range: Range 
       <pre>{own.emptyCode}</pre>
       <p class="hint">{own.emptyKey}</p>
       <p>
-        <Link to={`${projectPath(projectId)}/integration`}>{own.integrate}</Link>
+        <Link to={projectPath(projectId, "integration")}>{own.integrate}</Link>
       </p>
     </div>
   );

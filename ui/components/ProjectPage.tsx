@@ -20,6 +20,7 @@ const rules = async () => (await import("../rules/RulesPage.tsx")).RulesPage;
 const users = async () => (await import("../users/UsersPage.tsx")).UsersPage;
 const integration = async () => (await import("../integration/IntegrationPage.tsx")).IntegrationPage;
 const preview = async () => (await import("../preview/PreviewPage.tsx")).PreviewPage;
+const activity = async () => (await import("../activity/ActivityPage.tsx")).ActivityPage;
 const lastChanges = async () => (await import("./History.tsx")).History;
 const history = async () => (await import("../history/HistoryPage.tsx")).HistoryPage;
 
@@ -59,6 +60,7 @@ export function ProjectPage({ id, tab, session }: Props) {
       {tab === "rules" && <Lazy load={rules} props={{ project, api, closed: closedTo(session, project) }} />}
       {tab === "users" && <Lazy load={users} props={{ project, api, closed: closedTo(session, project) }} />}
       {tab === "preview" && <Lazy load={preview} props={{ project, api }} />}
+      {tab === "activity" && <Lazy load={activity} props={{ project }} />}
       {tab === "history" && (
         <Lazy
           load={history}
