@@ -325,27 +325,35 @@ test("whoever may only read sees all of it, and no way back", async () => {
   await stand.expectAccessible("history-read-only");
 });
 
-test("nothing yet, loading, too many requests and no answer are each told, and can be tried again", async () => {
-  let refuse: (() => Promise<void>) | null = null;
-  let status = 429;
+test("loading, nothing yet, too many requests and no answer are each told, and can be tried again", async () => {
+  let answer: "hold" | "pass" | "refuse" | "drop" = "hold";
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   await stand.page.route("**/events?limit=50*", async (route) => {
-    if (refuse === null) return route.continue();
-    if (status === 0) return route.abort();
-    const code = { code: "too_many_requests", detail: "This key is used too often." };
-    return route.fulfill({ status, headers: { "retry-after": "7" }, json: code });
+    if (answer === "hold") await held;
+    if (answer === "drop") return route.abort();
+    if (answer !== "refuse") return route.continue();
+    const json = { code: "too_many_requests", detail: "This key is used too often." };
+    return route.fulfill({ status: 429, headers: { "retry-after": "7" }, json });
   });
   await stand.open("history");
+  await stand.page.locator(".skeleton-line[aria-busy=true]").waitFor();
+  await stand.expectAccessible("history-loading");
+  answer = "pass";
+  release();
   await stand.shown("No changes yet.");
   await stand.expectAccessible("history-none");
 
-  refuse = async () => {};
+  answer = "refuse";
   await stand.page.reload();
   await stand.page.getByText(/used too often\. Try again in 7 seconds/).waitFor();
   await stand.expectAccessible("history-too-many");
-  status = 0;
+  answer = "drop";
   await button("Try again").click();
   await stand.shown(/The control plane did not answer/);
-  refuse = null;
+  answer = "pass";
   await button("Try again").click();
   await stand.shown("No changes yet.");
 });
