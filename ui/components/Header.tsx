@@ -13,7 +13,7 @@ export function Header({ session }: { session: Session | null }) {
     <header class="header">
       <Link to={projectsPath} class="brand">
         <img src="/favicon.svg" alt="" width="32" height="32" />
-        {strings.product}
+        <span>{strings.product}</span>
       </Link>
       {session && <SignedIn session={session} />}
     </header>
@@ -35,9 +35,9 @@ function SignedIn({ session }: { session: Session }) {
           {strings.apiKeys}
         </Link>
       )}
-      <p>
+      <p class="who">
         <span class="visually-hidden">{strings.signedInAs} </span>
-        {session.key.name}
+        <span>{session.key.name}</span>
         {!mayWrite(session) && <span class="tag">{strings.readOnlyTag}</span>}
       </p>
       <button type="button" class="quiet" onClick={async () => setError(await signOut())}>
