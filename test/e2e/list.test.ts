@@ -99,3 +99,23 @@ test("a long list comes in pages, and stays as long as it was when it is refresh
   await stand.shown("60 projects found");
   expect(await links().count()).toBe(60);
 });
+
+test("a list that cannot be read says so, whether it is there already or not", async () => {
+  await stand.stack.createProject(`Support ${mark}`);
+  await stand.page.route("**/api/v1/projects?**", (route) => route.abort());
+  await openList(`?search=${mark}`);
+  await stand.shown("The control plane did not answer. Check your connection.");
+  await stand.expectAccessible("projects-unreachable");
+  await stand.page.unroute("**/api/v1/projects?**");
+  await stand.page.getByRole("button", { name: "Try again" }).click();
+  await links().first().waitFor();
+
+  await stand.page.route("**/api/v1/projects?**", (route) => route.abort());
+  await searchField().fill(mark.slice(1));
+  await stand.page
+    .getByRole("alert")
+    .getByText(/^The list may be out of date\. .* Check your connection\.$/)
+    .waitFor();
+  expect(await names(), "what was there stays").toEqual([`Support ${mark}`]);
+  await stand.expectAccessible("projects-stale");
+});

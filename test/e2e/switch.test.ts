@@ -44,6 +44,8 @@ test("a change is followed from the press to the last agent that has seen it", a
   await stand.open();
   await stand.shown("Active");
   await stand.shown("3 agents");
+  await stand.page.getByText("Each agent").click();
+  await stand.shown(/^0\.1\.0 on node, on the current version, just now$/);
   await stand.expectAccessible("agents-active");
   await theSwitch().click();
   await stand.shown(/^Seen by 3 of 3 agents in [\d.]+ m?s$/);
