@@ -75,7 +75,7 @@ test("what agents reported is drawn and told, with what it cost and what it save
     .waitFor();
   await figure("Without an answer").getByText("3 while nobody answered, 7 before the first answer").waitFor();
   await figure("Until agents saw a change").getByText("No running agent").waitFor();
-  expect(await stand.page.locator(".chart .chart-box rect.part").count()).toBe(4);
+  expect(await stand.page.locator(".chart-box path.part").count()).toBe(4);
 
   await openTable();
   expect(await rowsOf("thead")).toEqual([
@@ -190,7 +190,8 @@ test("the column that is pointed at is told below", async () => {
   const legend = stand.page.locator(".legend");
   await legend.getByText("In the last hour").waitFor();
   await legend.getByText("7", { exact: false }).first().waitFor();
-  await stand.page.locator(".chart rect.part").first().hover();
+  const first = await stand.page.locator("path.part").evaluate((path: SVGPathElement) => path.getBBox().x);
+  await stand.page.locator(".chart-box svg").hover({ position: { x: first + 1, y: 100 } });
   await legend.getByText(/^\d\d:\d\d$/).waitFor();
   await legend.getByText(/^5/).waitFor();
 });

@@ -7,7 +7,7 @@ import { Markers } from "./Markers.tsx";
 import { markersOf } from "./markers.ts";
 import { Patterns, patternOf } from "./Patterns.tsx";
 import { type Range, STEPS } from "./range.ts";
-import { type Column, partsOf } from "./series.ts";
+import { type Band, type Column, partsOf } from "./series.ts";
 import { summaryOf } from "./shares.ts";
 
 const LEFT = 44;
@@ -89,8 +89,7 @@ function Plot({ range, columns, width, pointed, xOf }: PlotProps) {
   const ticks = countTicks(Math.max(...columns.map(({ total }) => total)));
   const highest = ticks.at(-1) ?? 1;
   const yOf = (count: number) => TOP + HEIGHT - (count / highest) * HEIGHT;
-  const each = (width - LEFT - RIGHT) / columns.length;
-  const gap = Math.min(3, each / 5);
+  const each = Math.max(1, (width - LEFT - RIGHT) / columns.length);
   const step = STEPS[range];
   return (
     <>
@@ -110,24 +109,26 @@ function Plot({ range, columns, width, pointed, xOf }: PlotProps) {
           {tickLabel(step, at)}
         </text>
       ))}
-      {columns.map((column, index) => (
-        <g key={column.at} transform={`translate(${LEFT + index * each} ${TOP})`}>
-          {index === pointed && <rect class="pointed" width={each} height={HEIGHT} />}
-          {partsOf(column, highest, HEIGHT, LEAST).map(({ band, y, height }) => (
-            <rect
-              key={band}
-              class="part"
-              x={gap / 2}
-              y={y}
-              width={Math.max(1, each - gap)}
-              height={height}
-              fill={patternOf(band)}
-            />
-          ))}
-        </g>
+      {pointed !== null && <rect class="pointed" x={LEFT + pointed * each} y={TOP} width={each} height={HEIGHT} />}
+      {Array.from(outlinesOf(columns, highest, each), ([band, outline]) => (
+        <path key={band} class="part" d={outline} fill={patternOf(band)} />
       ))}
     </>
   );
+}
+
+/** One path for each band, not one for each of its parts: on paper every fill by a pattern is a picture. */
+function outlinesOf(columns: Column[], highest: number, each: number): Map<Band, string> {
+  const gap = Math.min(3, each / 5);
+  const outlines = new Map<Band, string>();
+  columns.forEach((column, index) => {
+    const x = LEFT + index * each + gap / 2;
+    for (const { band, y, height } of partsOf(column, highest, HEIGHT, LEAST)) {
+      const outline = `M${x},${TOP + y}h${each - gap}v${height}h${gap - each}z`;
+      outlines.set(band, (outlines.get(band) ?? "") + outline);
+    }
+  });
+  return outlines;
 }
 
 /** How wide the element is now. */

@@ -55,7 +55,7 @@ test("a day is the day of UTC that it counts, wherever the browser is", () => {
 
 test("changes that would overlap are marked once, with all that happened", () => {
   const change = (at: number) => ({ id: String(at), at: new Date(at).toISOString() }) as Marked;
-  const markers = markersOf([0, 10, 25, 26, 60].map(change), (at) => at, 26);
+  const markers = markersOf([60, 0, 10, 25, 26].map(change), (at) => at, 26);
   expect(markers.map(({ x, events }) => [x, ...events.map(({ id }) => id)])).toEqual([
     [0, "0", "10", "25"],
     [26, "26"],

@@ -9,8 +9,8 @@ export interface Marker {
 /** Where the changes are marked: `xOf` an instant, at least `apart` from each other. */
 export function markersOf(events: readonly Marked[], xOf: (at: number) => number, apart: number): Marker[] {
   const markers: Marker[] = [];
-  for (const event of events) {
-    const x = xOf(Date.parse(event.at));
+  const places = events.map((event) => ({ event, x: xOf(Date.parse(event.at)) })).sort((a, b) => a.x - b.x);
+  for (const { event, x } of places) {
     const last = markers.at(-1);
     if (last && x - last.x < apart) last.events.push(event);
     else markers.push({ x, events: [event] });
