@@ -125,18 +125,21 @@ test.each(runtimes)(
   async (name, startAgent) => {
     const { redis, api, startIt } = await start(startAgent, { metered: true });
     const reports: UsageReport[] = [];
-    const seen = Promise.withResolvers<void>();
+    let seen = () => {};
+    const isSeen = new Promise<void>((resolve) => {
+      seen = resolve;
+    });
     api.server.answer = async (request, response) => {
       expect(request.url).toBe(`/api/v1/projects/${PROJECT}/usage`);
       const report: UsageReport = JSON.parse(Buffer.concat(await request.toArray()).toString());
       reports.push(report);
-      if (report.policy_version === 5) seen.resolve();
+      if (report.policy_version === 5) seen();
       json({ accepted: true })(request, response);
     };
     redis.publish(policy({ version: 5, overrides: { never: [false, null] } }));
     const agent = await startIt();
     await agent.ask();
-    await seen.promise;
+    await isSeen;
     const runtime = /^Node/.test(name) ? "node" : name === "workerd" ? "workerd" : "other";
     expect(reports[0]?.sdk).toEqual({ version: VERSION, runtime });
 
