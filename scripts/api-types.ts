@@ -50,15 +50,16 @@ const fieldsOf = (fields: (readonly [name: string, isRequired: boolean, type: st
 
 const jsonOf = (content: Record<string, { schema: Schema }> | undefined) => content?.["application/json"]?.schema;
 
+const typeOrNone = (schema: Schema | undefined) => (schema ? typeOf(schema) : "undefined");
+
 function operationType({ parameters = [], requestBody, responses }: Described): string {
-  const done = Object.entries(responses).find(([status]) => status.startsWith("2"));
-  const answer = jsonOf(done?.[1].content);
+  const answers = Object.entries(responses).filter(([status]) => status.startsWith("2"));
   const query = parameters.filter((parameter) => parameter.in === "query");
   const body = jsonOf(requestBody?.content);
   return fieldsOf([
-    ["answer", true, answer ? typeOf(answer) : "undefined"],
+    ["answer", true, answers.map(([, { content }]) => typeOrNone(jsonOf(content))).join(" | ")],
     ["query", true, fieldsOf(query.map(({ name, required, schema }) => [name, required, typeOf(schema)] as const))],
-    ["body", true, body ? typeOf(body) : "undefined"],
+    ["body", true, typeOrNone(body)],
   ]);
 }
 

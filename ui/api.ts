@@ -1,8 +1,8 @@
-import { type AnswerTo, query, request } from "./request.ts";
+import { type AnswerTo, ApiError, query, request } from "./request.ts";
 
 // What the page asks of the API. The types are those of its description; /docs says what each field means.
 
-export type Session = AnswerTo<"GET /api/v1/session">;
+export type Session = AnswerTo<"POST /api/v1/session">;
 export type Scope = Session["scopes"][number];
 
 /** `tracing_enabled` is the switch; what follows from all the rules is `effective`, as the database has it. */
@@ -39,7 +39,11 @@ export type ProjectStatus = AnswerTo<"GET /api/v1/projects/{id}/status">;
 
 export type ProjectEvent = AnswerTo<"GET /api/v1/projects/{id}/events">["events"][number];
 
-export const getSession = () => request<"GET /api/v1/session">("GET", "/session");
+/** undefined: nobody is signed in, or not any more. */
+export async function getSession(): Promise<Session | ApiError | undefined> {
+  const session = await request<"GET /api/v1/session">("GET", "/session");
+  return session instanceof ApiError && session.status === 401 ? undefined : session;
+}
 export const createSession = (key: string) => request<"POST /api/v1/session">("POST", "/session", { key });
 export const deleteSession = () => request<"DELETE /api/v1/session">("DELETE", "/session");
 

@@ -64,7 +64,7 @@ export const request = <Name extends Operation>(
       body: body === undefined ? null : JSON.stringify(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     },
-    async (response) => JSON.parse((await response.text()) || "null"),
+    async (response) => (response.status === 204 ? undefined : response.json()),
   );
 
 /** The answer as a file. It may be long, so there is no limit to its time. */

@@ -66,13 +66,13 @@ function goToOnlyProject(): void {
 
 export async function checkSession(): Promise<void> {
   const session = await getSession();
-  if (!(session instanceof ApiError)) {
-    sessionState.value = { kind: "signed-in", session };
-  } else if (session.status === 401) {
+  if (session === undefined) {
     signedOut({});
-  } else {
+  } else if (session instanceof ApiError) {
     sessionState.value = { kind: "unreachable", error: session };
     setTimeout(checkAgain, Math.max(RETRY_MS, (session.retryAfterSeconds ?? 0) * 1_000));
+  } else {
+    sessionState.value = { kind: "signed-in", session };
   }
 }
 
@@ -94,7 +94,8 @@ export async function signIn(key: string): Promise<void> {
   const created = await createSession(key);
   if (created instanceof ApiError) return signedOut({ error: created });
   const session = await getSession();
-  if (session instanceof ApiError) return signedOut({ error: session.status === 401 ? "cookie_refused" : session });
+  if (session === undefined) return signedOut({ error: "cookie_refused" });
+  if (session instanceof ApiError) return signedOut({ error: session });
   focusRequested = true;
   sessionState.value = { kind: "signed-in", session };
 }

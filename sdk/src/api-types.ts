@@ -440,12 +440,14 @@ export interface Operations {
   };
   "DELETE /api/v1/keys/{key}": { answer: undefined; query: object; body: { reason?: string | null } };
   "GET /api/v1/session": {
-    answer: {
-      key: { id: string; name: string };
-      scopes: readonly ("admin" | "write" | "read" | "report")[];
-      project_id: string | null;
-      expires_at: string;
-    };
+    answer:
+      | {
+          key: { id: string; name: string };
+          scopes: readonly ("admin" | "write" | "read" | "report")[];
+          project_id: string | null;
+          expires_at: string;
+        }
+      | undefined;
     query: object;
     body: undefined;
   };

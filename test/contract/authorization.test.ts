@@ -86,7 +86,7 @@ const WRITE = "admin,write";
 const ROUTES: Record<string, Route> = {
   "GET /healthz": open(200),
   "GET /readyz": open(200),
-  "GET /api/v1/session": open(UNAUTHENTICATED),
+  "GET /api/v1/session": open(204),
   "POST /api/v1/session": { good: () => 200, body: ({ secret }) => ({ key: secret }) },
   "DELETE /api/v1/session": open(204),
 

@@ -104,6 +104,11 @@ test("a cookie that the browser brought along does not become a session", async 
   await expectSignedOut(planted);
 });
 
+test("without a cookie nobody is signed in, which is no error: a browser would write one to its console", async () => {
+  const response = await browse("GET", "/session");
+  expect([response.status, await response.text()]).toEqual([204, ""]);
+});
+
 test("a key in the cookie's place is no session, also when the key was used a moment ago", async () => {
   const headers = { authorization: `Bearer ${key}` };
   expect((await worker.fetch("/api/v1/projects", { headers })).status).toBe(200);

@@ -82,6 +82,7 @@ test("a key that may only read sees the switch, and cannot use it", async () => 
 test("signed out, a deep link asks for a key, refuses a wrong one, and then leads where it should", async () => {
   await stand.page.goto(`${stand.worker.url}/projects/${stand.projectId}`);
   await stand.page.getByLabel("API key").fill("tt_wrong");
+  expect(stand.complaints, "to be signed out is no failure").toEqual([]);
   await stand.page.keyboard.press("Enter");
   await stand.page.getByRole("alert").waitFor();
   await stand.expectAccessible("sign-in");

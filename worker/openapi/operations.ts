@@ -357,8 +357,9 @@ export const operations: Operation[] = [
     path: `${API}/session`,
     tag: "Session",
     summary: "Who is signed in",
+    description: "204 when nobody is; 401 with a sign-in that has ended.",
     access: "none",
-    answers: { 200: a.session },
+    answers: { 200: a.session, 204: null },
     problems: [401],
   },
   {
