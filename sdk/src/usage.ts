@@ -195,8 +195,9 @@ function createReporter(settings: Settings, intervalMs: number, timeoutMs: numbe
     await Promise.all(Array.from({ length: AT_ONCE }, sendInTurn));
     // What failed, and what was counted meanwhile, is sent later.
     const left = [...tallies.values()].filter((tally) => !isIdle(tally));
-    if (!shared || left.length === 0) return;
-    schedule(!isAway && left.some((tally) => tally.isUrgent && !tally.batch) ? 0 : intervalMs);
+    const isUrgent = !isAway && left.some((tally) => tally.isUrgent && !tally.batch);
+    if (shared && left.length > 0) schedule(isUrgent ? 0 : intervalMs);
+    else if (isUrgent) await sendAll(false);
   }
 
   function isDue(tally: Tally, at: number, isForced: boolean): boolean {

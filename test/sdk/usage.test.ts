@@ -444,6 +444,25 @@ describe("where no timer outlives a request", () => {
     expect(timers.mock.calls.filter(([, ms]) => ms === 12_345)).toEqual([]);
   });
 
+  test("a version that is first seen while a report is under way is told as soon as that one has arrived", async () => {
+    vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
+    let answerFirst = () => {};
+    const { it, api, client } = await metered({}, (request, response) => {
+      answerFirst = () => accepted(request, response);
+    });
+    it.redis.publish(policy({ version: 5 }));
+    client.peek();
+    await api.seen(1);
+    expect(api.received[0]?.report).toMatchObject({ policy_version: null, counts: { pending: 1 } });
+    await client.decide();
+    api.answer = accepted;
+    answerFirst();
+    await api.seen(2);
+    expect(api.received[1]?.report).toMatchObject({ policy_version: 5, counts: { enabled: 1 } });
+    await it.idle();
+    expect(api.received).toHaveLength(2);
+  });
+
   test("a report that died with its request is sent again, the same", async () => {
     vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
     const { it, api, client } = await metered({ intervalMs: 10_000, timeoutMs: 1_000_000 }, faults.hang);
