@@ -106,6 +106,7 @@ export interface Operations {
       effective: boolean;
       reason: string;
       override: { trace: boolean; until: string } | null;
+      before: { tracing_enabled: boolean; override: { trace: boolean; until: string } | null };
     };
     query: object;
     body: { tracing_enabled: boolean; reason?: string | null; duration_seconds?: number };

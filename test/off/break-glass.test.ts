@@ -51,6 +51,19 @@ test("stops everyone when the document is gone as well", async () => {
   expect(await freshSdk(stack, projectId, { worker, key }).isEnabled()).toBe(false);
 });
 
+test.each([true, false])("is not lifted by a change that is for a version, the project being on: %s", async (isOn) => {
+  const { version } = (await api.switch(projectId, isOn)) as { version: number };
+  await worker.settled();
+  await breakGlass();
+  const body = { tracing_enabled: true, reason: "undo" };
+  const undone = await api.call("PATCH", `/projects/${projectId}/tracing`, body, { "if-match": `"${version}"` });
+  expect(await undone.json()).toMatchObject({ propagation: "held", effective: false, reason: "break_glass" });
+  await worker.settled();
+  await worker.runCron();
+  expect(await freshSdk(stack, projectId, { worker, key }).isEnabled()).toBe(false);
+  expect(await legacyTraces(stack.redis, projectId)).toBe(false);
+});
+
 test("shows in the API, and is not bypassed by it", async () => {
   await breakGlass();
   expect(await api.tracing(projectId)).toMatchObject({ effective: false, reason: "break_glass", enabled: false });

@@ -62,6 +62,10 @@ export const tracingChanged = v.strictObject({
   message: v.string(),
   ...changed,
   override,
+  before: v.pipe(
+    v.strictObject({ tracing_enabled: v.boolean(), override }),
+    v.description("What the change found, whoever had made it: what an undo has to set again"),
+  ),
 });
 
 export const policyDocument = v.looseObject({

@@ -129,7 +129,7 @@ export const operations: Operation[] = [
     tag: "Tracing",
     summary: "Switch tracing on or off",
     description:
-      "In Redis when the answer arrives (`propagation: live`). With `duration_seconds` the project is overridden for that long and the switch stays; without, a temporary override ends.",
+      "In Redis when the answer arrives (`propagation: live`). With `duration_seconds` the project is overridden for that long and the switch stays; without, a temporary override ends. Lifts a break-glass, but not with `If-Match`: no version tells of one.",
     access: ["write"],
     headers: ifMatch,
     body: s.setTracingBody,

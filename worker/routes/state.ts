@@ -1,9 +1,12 @@
 import { effectiveState } from "../domain/policy.ts";
 import type { Propagation } from "../services/publish.ts";
-import type { ProjectRow, RuleColumns } from "../store/schema.ts";
+import type { ProjectRow } from "../store/schema.ts";
 
 /** The temporary override in force at `now`, if there is one. */
-export const overrideJson = ({ overrideTrace, overrideUntil }: RuleColumns, now: number) =>
+export const overrideJson = (
+  { overrideTrace, overrideUntil }: Pick<ProjectRow, "overrideTrace" | "overrideUntil">,
+  now: number,
+) =>
   overrideTrace !== null && overrideUntil && overrideUntil.getTime() > now
     ? { trace: overrideTrace, until: overrideUntil.toISOString() }
     : null;

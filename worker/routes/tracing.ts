@@ -22,7 +22,7 @@ export const tracing = new Hono<AppEnv>()
     const body = await parseBody(c, setTracingBody);
     const { tracing_enabled: tracingEnabled, reason, duration_seconds: durationSeconds } = body;
     const change = { tracingEnabled, reason, durationSeconds, ifVersion: ifVersionOf(c) };
-    const { project, propagation } = await setTracing(authorized(c), id, change);
+    const { project, propagation, before } = await setTracing(authorized(c), id, change);
     const now = c.var.context.now();
     const override = overrideJson(project, now);
     return c.json({
@@ -31,6 +31,7 @@ export const tracing = new Hono<AppEnv>()
       message: `Tracing ${tracingEnabled ? "enabled" : "disabled"} for project${override ? ` until ${override.until}` : ""}`,
       ...changeJson(project, propagation, now),
       override,
+      before: { tracing_enabled: before.tracingEnabled, override: overrideJson(before, now) },
     });
   })
   .get("/:id/tracing", finishAlone, authenticate({ outlivesDatabase: true }), async (c) => {

@@ -77,6 +77,9 @@ function allowed({ principal }: AuthorizedContext, { ifVersion, reason }: Change
   return sql.join(conditions, sql` and `);
 }
 
+/** The switch and the temporary override, which may have ended, as a change found them. */
+export type SwitchBefore = Pick<ProjectRow, "tracingEnabled" | "overrideTrace" | "overrideUntil">;
+
 /** Why a change was refused, by the row as it is now. */
 async function refusalOf(context: AuthorizedContext, projectId: string, change: Change): Promise<AppError> {
   const [project] = await findProjects(context, [projectId]);
@@ -105,7 +108,7 @@ async function refusalOf(context: AuthorizedContext, projectId: string, change: 
  * Changes a project in one transaction and one round trip. The first statement raises the version, and so locks the row:
  * what the later ones read is what the change before this one left, whoever made it.
  *
- * @returns the project after the change
+ * @returns the project after the change, and what the change found
  * @throws AppError `project_not_found`, `project_deleted`, `locked`, `version_mismatch`, `reason_required`, `unavailable`, or the
  *   change's own refusal; nothing is changed then
  */
@@ -113,7 +116,7 @@ export async function changeProject(
   context: AuthorizedContext,
   projectId: string,
   change: Change,
-): Promise<FullProject> {
+): Promise<{ project: FullProject; before: SwitchBefore }> {
   const now = new Date(context.now());
   const live = and(eq(projects.id, projectId), isNull(projects.deletedAt));
   const { action, reason = null, statements = [], override } = change;
@@ -127,11 +130,11 @@ export async function changeProject(
   const results = await context.postgres
     .run((database) =>
       database.batch([
-        database
-          .update(projects)
-          .set({ version, updatedAt: now, nextPublishAt: now })
-          .where(live)
-          .returning({ id: projects.id }),
+        database.update(projects).set({ version, updatedAt: now, nextPublishAt: now }).where(live).returning({
+          tracingEnabled: projects.tracingEnabled,
+          overrideTrace: projects.overrideTrace,
+          overrideUntil: projects.overrideUntil,
+        }),
         database.execute(sql`
           insert into events (project_id, version, action, actor, reason, before, after, created_at)
           select id, version, ${action}, ${actor}::jsonb, ${reason}, ${before}, ${after}, ${now.toISOString()}::timestamptz
@@ -148,9 +151,9 @@ export async function changeProject(
     .catch(async (error) => {
       throw sqlState(error) === DIVISION_BY_ZERO ? await refusalOf(context, projectId, change) : error;
     });
-  const [raised] = results as unknown[][];
+  const [[found]] = results as unknown as [SwitchBefore[]];
   const [project] = results.at(-1) as FullProject[];
   if (!project) throw notFound(projectId);
-  if (raised?.length === 0) throw gone(projectId);
-  return project;
+  if (!found) throw gone(projectId);
+  return { project, before: found };
 }

@@ -111,7 +111,7 @@ export async function renameProject(
 ): Promise<FullProject> {
   requireProject(context, projectId, "admin");
   const change = { action: "project.renamed", reason, set: { name }, after: { name } };
-  const project = await changeProject(context, projectId, change);
+  const { project } = await changeProject(context, projectId, change);
   return (await publishProject(context, project)).project;
 }
 
@@ -122,7 +122,7 @@ export async function deleteProject(
   reason?: string | null,
 ): Promise<void> {
   requireProject(context, projectId, "admin");
-  const project = await changeProject(context, projectId, {
+  const { project } = await changeProject(context, projectId, {
     action: "project.deleted",
     reason,
     set: { deletedAt: new Date(context.now()) },

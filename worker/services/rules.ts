@@ -74,7 +74,7 @@ export async function changeRules(
 ): Promise<{ project: FullProject; propagation: Propagation }> {
   requireProject(context, projectId, "write");
   const today = localDate(new Date(context.now()));
-  const project = await changeProject(context, projectId, {
+  const { project } = await changeProject(context, projectId, {
     action: "rules.changed",
     reason,
     ifVersion,
@@ -102,7 +102,7 @@ export async function lockProject(
   reason: string,
 ): Promise<{ project: FullProject; propagation: Propagation }> {
   requireProject(context, projectId, "admin");
-  const project = await changeProject(context, projectId, {
+  const { project } = await changeProject(context, projectId, {
     action: "project.locked",
     reason,
     set: { lockReason: reason, lockedAt: new Date(context.now()) },
@@ -119,7 +119,7 @@ export async function unlockProject(
   reason?: string | null,
 ): Promise<{ project: FullProject; propagation: Propagation }> {
   requireProject(context, projectId, "admin");
-  const project = await changeProject(context, projectId, {
+  const { project } = await changeProject(context, projectId, {
     action: "project.unlocked",
     reason,
     set: { lockReason: null, lockedAt: null },

@@ -4,7 +4,7 @@ import { policyDocument, type WireDocument } from "../domain/policy.ts";
 import { AppError } from "../errors.ts";
 import type { ProjectKeys } from "../store/redis.ts";
 import type { FullProject } from "../store/schema.ts";
-import { changeProject } from "./change-project.ts";
+import { changeProject, type SwitchBefore } from "./change-project.ts";
 import { type AuthorizedContext, type Context, gone, notFound, requireProject } from "./context.ts";
 import { findProjects, type Propagation, publishProject } from "./publish.ts";
 
@@ -14,19 +14,21 @@ export interface TracingChange {
   reason?: string | null | undefined;
   /** For that long only (seconds): a temporary override, and the switch stays as it is. */
   durationSeconds?: number | undefined;
-  /** Only if the project's version is one of these. */
+  /** Only if the project's version is one of these; a break-glass is no version, and is not lifted then. */
   ifVersion?: readonly number[] | undefined;
 }
 
 /**
  * Switches a project's tracing, or overrides it for a while, and writes that through to Redis. The switch ends an override
- * in force. Lifts a break-glass.
+ * in force. Lifts a break-glass, unless it is for a version only.
+ *
+ * @throws AppError as {@link changeProject}
  */
 export async function setTracing(
   context: AuthorizedContext,
   projectId: string,
   { tracingEnabled, reason, durationSeconds, ifVersion }: TracingChange,
-): Promise<{ project: FullProject; propagation: Propagation }> {
+): Promise<{ project: FullProject; propagation: Propagation; before: SwitchBefore }> {
   requireProject(context, projectId, "write");
   const began = context.now();
   const verb = tracingEnabled ? "enabled" : "disabled";
@@ -43,8 +45,9 @@ export async function setTracing(
           after: {},
           override: { trace: tracingEnabled, until: new Date(began + durationSeconds * 1_000) },
         };
-  const project = await changeProject(context, projectId, { ...change, reason, ifVersion });
-  return publishProject(context, project, began);
+  const { project, before } = await changeProject(context, projectId, { ...change, reason, ifVersion });
+  const published = await publishProject(context, project, ifVersion ? undefined : began);
+  return { ...published, before };
 }
 
 /** What an agent would be told now. */

@@ -74,7 +74,7 @@ async function change(
   const { override, ...rest } = wanted;
   const after = override && { user, trace: override.trace, expires_at: override.expiresAt?.toISOString() ?? null };
   const before = loggedOverride(projectId, user, new Date(context.now()));
-  const changed = await changeProject(context, projectId, { ...rest, before, after });
+  const { project: changed } = await changeProject(context, projectId, { ...rest, before, after });
   const { project, propagation } = await publishProject(context, changed);
   return { version: project.version, propagation };
 }
