@@ -22,10 +22,16 @@ function fail(message) {
   process.exit(1);
 }
 
-/** A request to the project; again when the service cannot answer right now. */
-async function call(method, path, body) {
+/**
+ * A request to the project; again when the service cannot answer right now.
+ *
+ * @param version only if the project is at it
+ * @returns the answer's body; undefined when the project is at another version
+ */
+async function call(method, path, body, version) {
   const url = `${TRACING_TOGGLE_API_URL.replace(/\/+$/, "")}/api/v1/projects/${TRACING_TOGGLE_PROJECT_ID}${path}`;
   const headers = { authorization: `Bearer ${TRACING_TOGGLE_API_KEY}`, "content-type": "application/json" };
+  if (version !== undefined) headers["if-match"] = `"${version}"`;
   for (let attempt = 1; ; attempt++) {
     const answer = await fetch(url, {
       method,
@@ -39,6 +45,7 @@ async function call(method, path, body) {
         body: { detail: `${url} does not answer: ${error.cause?.code ?? error.message}` },
       }));
     if (answer.status < 400) return answer.body;
+    if (answer.status === 412) return undefined;
     if (answer.status < 500 || attempt === ATTEMPTS) fail(answer.body.detail ?? `${url} answers ${answer.status}.`);
     await new Promise((resolve) => setTimeout(resolve, 1_000 * attempt));
   }
@@ -53,11 +60,18 @@ async function toggle() {
       reason,
     });
   }
-  // The switch, set to what it is, ends the override.
-  const project = await call("GET", "");
-  return project.override === null
-    ? project
-    : call("PATCH", "/tracing", { tracing_enabled: project.tracing_enabled, reason });
+  for (;;) {
+    const project = await call("GET", "");
+    if (project.override === null) return project;
+    // The switch, set to what it is, ends the override: for this version, so that nobody's change since is taken back.
+    const restored = await call(
+      "PATCH",
+      "/tracing",
+      { tracing_enabled: project.tracing_enabled, reason },
+      project.version,
+    );
+    if (restored) return restored;
+  }
 }
 
 const { effective, reason, version, override, propagation } = await toggle();

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { apiOf } from "../harness/api.ts";
+import { startGate } from "../harness/gate.ts";
 import { type Stack, startStack } from "../harness/stack.ts";
 import { startWorker } from "../harness/worker.ts";
 
@@ -91,6 +92,27 @@ test("a project that was off before is off after it, and nothing to restore is n
   expect(restored).toMatchObject({ effective: false, reason: "disabled" });
   await run({ tracing: "restore" });
   expect(await project()).toEqual(restored);
+});
+
+test("what somebody switched off while the job ran stays off, also at the last moment", async () => {
+  const gate = await startGate(worker.url);
+  onTestFinished(() => gate.close());
+  await run({ tracing: "on", for: "60" });
+  const ending = gate.hold('"tracing_enabled":true');
+  const restoring = run({ tracing: "restore", "api-url": gate.url });
+  const held = await ending;
+  await api.switch(id, false, "an incident");
+  held.release();
+  expect((await restoring).outputs).toMatch(/^effective=false\n/);
+  expect(await project()).toMatchObject({ effective: false, tracing_enabled: false, override: null });
+});
+
+test("an emergency stop holds, and the step says so", async () => {
+  await run({ tracing: "off" });
+  await stack.redis.set(`tracing:${id}:enabled`, "false");
+  const { code, log } = await run({ tracing: "restore" });
+  expect({ code, log }).toEqual({ code: 0, log: expect.stringContaining("::warning::An emergency stop") });
+  expect(await stack.redis.get(`tracing:${id}:enabled`)).toBe("false");
 });
 
 test.for([
