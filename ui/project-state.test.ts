@@ -25,6 +25,7 @@ const seen = (enabled: boolean, version: number, source: TracingState["source"] 
   policy: null,
 });
 
+/** What the server says of a change that found the switch the other way round. */
 const answer = (enabled: boolean, version: number, propagation: TracingChange["propagation"]): TracingChange => ({
   ...seen(enabled, version),
   version,
@@ -32,6 +33,7 @@ const answer = (enabled: boolean, version: number, propagation: TracingChange["p
   message: "",
   tracing_enabled: enabled,
   override: null,
+  before: { tracing_enabled: !enabled, override: null },
   propagation,
 });
 
@@ -173,7 +175,7 @@ test("an undo is for the version of the change that it takes back, and offers no
   await state.setTracing({ on: false }, "");
   const { change } = state.view.value;
   const undo = change?.kind === "saved" && change.undo;
-  expect(undo).toEqual({ on: true, undoes: 2 });
+  expect(undo).toEqual({ on: true, ifVersion: 2, isUndo: true });
   await state.setTracing(undo || { on: true }, "");
   expect(versions).toEqual([undefined, 2]);
   expect(state.view.value.change).toMatchObject({ kind: "saved", undo: null });
@@ -206,4 +208,46 @@ test("turning off for a while leaves the switch where it is", async () => {
   expect(isSwitchOn(state.view.value)).toBe(true);
   expect(state.view.value.project?.override).toEqual(override);
   expect(state.view.value.inEffect?.reason).toBe("override");
+});
+
+test("a colleague's change that this page had not seen is neither what an undo restores nor taken back by it", async () => {
+  const { api, server, answerChange } = controlledApi();
+  const state = await loaded(api);
+  server.project = project(false, 3);
+  server.tracing = seen(false, 3);
+  answerChange({ ...answer(false, 3, "live"), before: { tracing_enabled: false, override: null } });
+
+  await state.setTracing({ on: false }, "");
+  expect(state.view.value.change).toMatchObject({ kind: "saved", undo: null });
+});
+
+test("an emergency stop that is set after a change ends its undo for good", async () => {
+  const { api, server, answerChange } = controlledApi();
+  const state = await loaded(api);
+  answerChange(answer(false, 2, "live"));
+  server.project = project(false, 2);
+  server.tracing = seen(false, 2);
+  await state.setTracing({ on: false }, "");
+  await state.refresh();
+  expect(state.view.value.change).toMatchObject({ undo: { on: true } });
+
+  server.tracing = { ...seen(false, 2), reason: "break_glass" };
+  await state.refresh();
+  expect(state.view.value.change).toMatchObject({ kind: "saved", undo: null });
+  server.tracing = seen(false, 2);
+  await state.refresh();
+  expect(state.view.value.change).toMatchObject({ kind: "saved", undo: null });
+});
+
+test("a refusal to end what somebody set anew meanwhile stays, though the switch is where it was wanted", async () => {
+  const { api, server, answerChange } = controlledApi();
+  const until = "2026-01-01T00:15:00Z";
+  server.project = { ...project(true, 1), override: { trace: false, until } };
+  const state = await loaded(api);
+  answerChange(new ApiError(412, { code: "version_mismatch" }));
+  server.project = { ...project(true, 2), override: { trace: false, until: "2026-01-01T01:00:00Z" } };
+
+  await state.setTracing({ on: true, ifVersion: 1 }, "");
+  await state.refresh();
+  expect(state.view.value.change).toMatchObject({ kind: "failed", error: { status: 412 } });
 });

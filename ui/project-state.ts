@@ -3,7 +3,7 @@ import { pollWhileVisible } from "./poll.ts";
 import { ApiError } from "./request.ts";
 import { signal } from "./signal.ts";
 import type { InEffect } from "./status.ts";
-import { SHORTEST_MS, UNDO_MS, undoOf, type Wanted } from "./undo.ts";
+import { UNDO_MS, undoOf, type Wanted } from "./undo.ts";
 
 /** The last change made here: what was asked for and what became of it. */
 export type Change =
@@ -108,7 +108,7 @@ export function createProjectState(api: ProjectApi) {
     if (isSaving(view.value) || project === null) return false;
     conversation++;
     show({ change: { kind: "saving", wanted } });
-    const answer = await api.setTracing(wanted.on, reason, secondsOf(wanted), wanted.undoes);
+    const answer = await api.setTracing(wanted.on, reason, secondsOf(wanted), wanted.ifVersion);
     conversation++;
     const failed = answer instanceof ApiError;
     if (failed) {
@@ -116,7 +116,7 @@ export function createProjectState(api: ProjectApi) {
     } else {
       const { tracing_enabled, override, version } = answer;
       const at = Date.now();
-      const undo = wanted.undoes ? null : undoOf(project, inEffect?.reason === "break_glass", answer, at);
+      const undo = wanted.isUndo ? null : undoOf(answer, inEffect?.reason === "break_glass", at);
       show({
         project: { ...project, tracing_enabled, override, version },
         inEffect: { policy: null, ...answer },
@@ -144,7 +144,7 @@ export function createProjectState(api: ProjectApi) {
 }
 
 function secondsOf({ until }: Wanted): number | undefined {
-  return until && Math.ceil(Math.max(until - Date.now(), SHORTEST_MS) / 1_000);
+  return until && Math.ceil((until - Date.now()) / 1_000);
 }
 
 export const isSaving = ({ change }: ProjectView): boolean => change?.kind === "saving";
@@ -156,18 +156,22 @@ export const isSwitchOn = ({ change, project }: ProjectView): boolean =>
 const isSame = (one: TracingState, other: TracingState | null): boolean =>
   (["version", "effective", "reason", "enabled", "source"] as const).every((field) => one[field] === other?.[field]);
 
+/** The switch for good also ends what was set for a while. */
+const isAsWanted = ({ on, until }: Wanted, { override, tracing_enabled }: Project): boolean =>
+  until ? override?.trace === on : override === null && tracing_enabled === on;
+
 /** What a later read says about the change: a message must not outlive its truth. */
 function reconsider(change: Change | null, project: Project, tracing: TracingState | null): Change | null {
   if (change?.kind === "failed") {
-    const { on, until } = change.wanted;
-    const now = until ? project.override?.trace : project.tracing_enabled;
-    return project.version > change.lastVersion && now === on ? null : change;
+    return project.version > change.lastVersion && isAsWanted(change.wanted, project) ? null : change;
   }
   if (change?.kind !== "saved") return change;
   const { answer, at, undo } = change;
   if (project.version > answer.version) return undo && Date.now() - at < UNDO_MS ? { kind: "overtaken" } : null;
+  // An emergency stop that was set since must not end by a press that knew nothing of it.
+  if (tracing?.reason === "break_glass") return { ...change, undo: null };
   const isLive = tracing?.source === "redis" && (tracing.version ?? 0) >= answer.version;
-  return isLive && tracing.reason !== "break_glass" ? { ...change, readBack: true } : change;
+  return isLive ? { ...change, readBack: true } : change;
 }
 
 /** Agents have been told lately, and not all of them are known to have heard. */

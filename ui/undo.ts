@@ -1,32 +1,46 @@
-import type { Project, TracingChange } from "./api.ts";
+import type { TracingChange } from "./api.ts";
 
 /** How long a change can be taken back with one press. */
 export const UNDO_MS = 10_000;
 /** The least that the API sets something for. */
-export const SHORTEST_MS = 60_000;
+const SHORTEST_MS = 60_000;
 
-/** What was asked for: the switch for good; or the project as a whole until then (epoch ms). */
+/** What was asked for: the switch for good; or the project as a whole until then (epoch ms of this browser's clock). */
 export interface Wanted {
   on: boolean;
   until?: number | undefined;
-  /** The version of the change that this takes back, which nobody may have changed since. */
-  undoes?: number;
+  /** The version that it is meant for: refused when somebody changed the project since; and an emergency stop stays. */
+  ifVersion?: number;
+  /** It takes a change back. */
+  isUndo?: boolean;
 }
 
 /**
- * The one change that brings back what was before another; null where none does. The switch and an override cannot be set
- * together, and one after the other could leave tracing on for a moment; nor does this page set an emergency stop.
+ * The one change that brings back what the server found before another; null where nothing would change, and where none does.
+ * The switch and an override cannot be set together, and one after the other could leave tracing on for a moment; nor does
+ * this page set an emergency stop. `now` is this browser's clock, which may be off: what time is left is told by the
+ * server's, whose instant a version is.
  */
 export function undoOf(
-  before: Project,
+  {
+    version,
+    tracing_enabled,
+    override,
+    before,
+  }: Pick<TracingChange, "version" | "tracing_enabled" | "override" | "before">,
   wasStopped: boolean,
-  { version, tracing_enabled }: Pick<TracingChange, "version" | "tracing_enabled">,
   now: number,
 ): Wanted | null {
-  if (wasStopped) return null;
-  const until = before.override ? Date.parse(before.override.until) : 0;
-  if (before.override === null || until <= now) return { on: before.tracing_enabled, undoes: version };
   const wasSwitched = tracing_enabled !== before.tracing_enabled;
-  if (wasSwitched || until - now < SHORTEST_MS) return null;
-  return { on: before.override.trace, until, undoes: version };
+  if (wasStopped || (!wasSwitched && isSame(override, before.override))) return null;
+  const undo = { ifVersion: version, isUndo: true };
+  if (before.override === null) return { on: before.tracing_enabled, ...undo };
+  const leftMs = Date.parse(before.override.until) - version;
+  // It can be pressed until the ten seconds are over, and must then still be as long as the API wants it.
+  if (wasSwitched || leftMs < SHORTEST_MS + UNDO_MS) return null;
+  return { on: before.override.trace, until: now + leftMs, ...undo };
 }
+
+type Override = TracingChange["override"];
+
+const isSame = (one: Override, other: Override) => one?.trace === other?.trace && one?.until === other?.until;

@@ -86,7 +86,11 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
           agents={agentsSeen.status}
           onUndo={press}
           onLift={canChange ? () => press({ on: true }) : null}
-          onEnd={canChange && override ? () => press({ on: project.tracing_enabled, ends: true }) : null}
+          onEnd={
+            canChange && override
+              ? () => press({ on: project.tracing_enabled, ends: true, ifVersion: project.version })
+              : null
+          }
         >
           {admin && lock && (
             <button type="button" onClick={() => setLocking(true)}>
