@@ -17,7 +17,7 @@ const saved = (propagation: TracingChange["propagation"], readBack = false): Sav
 });
 
 const agents = (seen_by: number, of: number, slowest_ms: number | null = null, version = VERSION) =>
-  ({ version, last_change: { version, seen_by, of, slowest_ms } }) as ProjectStatus;
+  ({ version, instances: { count: of }, last_change: { version, seen_by, of, slowest_ms } }) as ProjectStatus;
 
 const texts = (change: Saved | { kind: "saving"; wanted: { on: boolean } }, status: ProjectStatus | null = null) =>
   progressOf(change, false, status).map(({ state, text }) => `${state}: ${text}`);
@@ -47,10 +47,18 @@ test("how many agents have seen it is told with how long the slowest took", () =
   expect(last(agents(3, 3, 800))).toBe("done: Seen by 3 of 3 agents in 800 ms");
   expect(last(agents(1, 1))).toBe("done: Seen by 1 of 1 agent");
   expect(last(agents(2, 3, 800))).toBe("now: Seen by 2 of 3 agents so far");
-  expect(last(agents(0, 0))).toBe("later: No agent has reported in the last 10 minutes");
   expect(last(agents(3, 3, 800, VERSION - 1)), "of an earlier change").toBe("now: Not yet seen by agents");
 });
 
 test("where another rule decides, a change that Redis has is not called in effect", () => {
   expect(progressOf(saved("live", true), true, null)[1]?.text).toBe("Read back from Redis");
+});
+
+test("where no agent reports, none is waited for at any step", () => {
+  const none = agents(0, 0, null, VERSION - 1);
+  const lasts = [{ kind: "saving", wanted: { on: false } } as const, saved("live"), saved("live", true)].map((change) =>
+    texts(change, none).at(-1),
+  );
+  expect(lasts).toEqual(Array(3).fill("later: No agent reports yet"));
+  expect(texts(saved("live", true), agents(0, 0)).at(-1)).toBe("later: No agent reports yet");
 });

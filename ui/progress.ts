@@ -19,14 +19,16 @@ export function progressOf(
     return [
       { state: "now", text: strings.saving },
       { state: "later", text: strings.notYetLive },
-      { state: "later", text: strings.notYetSeen },
+      notYetSeen("later", status),
     ];
   const { version } = change.answer;
   const saved: Step = { state: "done", text: strings.savedAs(versionName(version)) };
-  return [saved, liveStep(change, isEffective), change.readBack ? seenStep(version, status) : LATER];
+  return [
+    saved,
+    liveStep(change, isEffective),
+    change.readBack ? seenStep(version, status) : notYetSeen("later", status),
+  ];
 }
-
-const LATER: Step = { state: "later", text: strings.notYetSeen };
 
 function liveStep({ wanted, answer, readBack }: Extract<Change, { kind: "saved" }>, isEffective: boolean): Step {
   // Where another rule decides, agents have it, and yet it is not in effect.
@@ -38,8 +40,11 @@ function liveStep({ wanted, answer, readBack }: Extract<Change, { kind: "saved" 
 
 function seenStep(version: number, status: ProjectStatus | null): Step {
   const seen = sightings(version, status);
-  if (seen === null) return { state: "now", text: strings.notYetSeen };
-  if (seen.of === 0) return { state: "later", text: strings.noAgents };
+  if (seen === null || seen.of === 0) return notYetSeen("now", status);
   const time = seen.slowest_ms === null ? null : duration(seen.slowest_ms);
   return { state: seen.seen_by < seen.of ? "now" : "done", text: strings.seenBy(seen.seen_by, seen.of, time) };
 }
+
+/** There is nothing to wait for where nobody reports. */
+const notYetSeen = (state: "now" | "later", status: ProjectStatus | null): Step =>
+  status?.instances.count === 0 ? { state: "later", text: strings.noAgents } : { state, text: strings.notYetSeen };

@@ -45,6 +45,11 @@ function deferred<T>() {
   return { promise, resolve };
 }
 
+type EventsPage = Exclude<Awaited<ReturnType<ProjectApi["readEvents"]>>, ApiError>;
+
+/** What has been answered has been shown. */
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
 /** An API whose answers a test gives when it wants to. */
 function controlledApi() {
   const changes = deferred<TracingChange | ApiError>();
@@ -250,4 +255,39 @@ test("a refusal to end what somebody set anew meanwhile stays, though the switch
   await state.setTracing({ on: true, ifVersion: 1 }, "");
   await state.refresh();
   expect(state.view.value.change).toMatchObject({ kind: "failed", error: { status: 412 } });
+});
+
+test("a look at Redis in the midst of reading a change does not leave standing what Redis never got", async () => {
+  const { api, server, answerChange } = controlledApi();
+  const state = await loaded(api);
+  await state.poll();
+  const slowRead = deferred<Project>();
+  const readNow = api.read;
+  api.read = () => slowRead.promise;
+  answerChange(answer(false, 2, "pending"));
+  await state.setTracing({ on: false }, "");
+  expect(state.view.value.inEffect?.effective).toBe(false);
+
+  api.read = readNow;
+  server.project = project(false, 2);
+  await state.poll();
+  slowRead.resolve(project(false, 2));
+  expect(state.view.value.inEffect?.effective, "agents go on as Redis says").toBe(true);
+});
+
+test("an older list of changes that comes late does not replace a newer one", async () => {
+  const { api, server } = controlledApi();
+  const state = createProjectState(api);
+  const older = deferred<EventsPage>();
+  api.readEvents = () => older.promise;
+  const first = state.refresh();
+  await settled();
+  const events = [{ id: "newer", action: "project.created" }] as unknown as EventsPage["events"];
+  api.readEvents = async () => ({ events, next_cursor: null });
+  server.project = project(false, 2);
+  await state.refresh();
+  older.resolve({ events: [], next_cursor: null });
+  await first;
+
+  expect(state.view.value.events).toEqual(events);
 });

@@ -12,7 +12,7 @@ export type Change =
       kind: "saved";
       wanted: Wanted;
       answer: TracingChange;
-      /** When the answer came, by this browser's clock (epoch ms). */
+      /** When the answer came, by `performance.now()`: nobody sets that clock. */
       at: number;
       /** Agents can see it: Redis gave it back. */
       readBack: boolean;
@@ -62,6 +62,7 @@ export function createProjectState(api: ProjectApi) {
 
   // Only the conversation begun last may write: an answer that set out before a change must not undo it on the screen.
   let conversation = 0;
+  let eventsRead = 0;
   let eventsVersion = -1;
   let lastSeen: TracingState | null = null;
   let confirmedAt = 0;
@@ -79,12 +80,15 @@ export function createProjectState(api: ProjectApi) {
 
   async function refresh(known?: TracingState): Promise<void> {
     const mine = ++conversation;
+    // A look that drops this read must not find that there is nothing new.
+    lastSeen = null;
     const [project, tracing] = await Promise.all([api.read(), known ?? api.readTracing()]);
     if (mine !== conversation) return;
     const seen = tracing instanceof ApiError ? null : tracing;
     if (project instanceof ApiError) return show({ readError: project, confirmedAt, ...(seen && { inEffect: seen }) });
     lastSeen = seen;
-    confirmedAt = readAt = Date.now();
+    confirmedAt = Date.now();
+    readAt = performance.now();
     show({
       project,
       inEffect: seen ?? { policy: null, ...project },
@@ -96,7 +100,9 @@ export function createProjectState(api: ProjectApi) {
   }
 
   async function refreshEvents(version: number): Promise<void> {
+    const mine = ++eventsRead;
     const page = await api.readEvents();
+    if (mine !== eventsRead) return;
     if (page instanceof ApiError) return show({ eventsError: page });
     eventsVersion = version;
     show({ events: page.events, eventsError: null });
@@ -115,12 +121,11 @@ export function createProjectState(api: ProjectApi) {
       show({ change: { kind: "failed", wanted, error: answer, lastVersion: project.version } });
     } else {
       const { tracing_enabled, override, version } = answer;
-      const at = Date.now();
-      const undo = wanted.isUndo ? null : undoOf(answer, inEffect?.reason === "break_glass", at);
+      const undo = wanted.isUndo ? null : undoOf(answer, inEffect?.reason === "break_glass", Date.now());
       show({
         project: { ...project, tracing_enabled, override, version },
         inEffect: { policy: null, ...answer },
-        change: { kind: "saved", wanted, answer, at, readBack: false, undo },
+        change: { kind: "saved", wanted, answer, at: performance.now(), readBack: false, undo },
       });
     }
     void refresh();
@@ -130,7 +135,7 @@ export function createProjectState(api: ProjectApi) {
   async function poll(): Promise<void> {
     const { readError, events } = view.value;
     if (isSaving(view.value)) return;
-    const readIsDue = Date.now() - readAt >= (awaitsConfirmation(events) ? UNSETTLED_MS : READ_MS);
+    const readIsDue = performance.now() - readAt >= (awaitsConfirmation(events) ? UNSETTLED_MS : READ_MS);
     await (readError || readIsDue ? refresh() : look());
   }
 
@@ -140,7 +145,7 @@ export function createProjectState(api: ProjectApi) {
     return Math.min(Math.max(usual, (readError?.retryAfterSeconds ?? 0) * 1_000), LONGEST_MS);
   }
 
-  return { view, refresh: () => refresh(), setTracing, watch: () => pollWhileVisible(poll, pollDelay) };
+  return { view, refresh: () => refresh(), poll, setTracing, watch: () => pollWhileVisible(poll, pollDelay) };
 }
 
 function secondsOf({ until }: Wanted): number | undefined {
@@ -167,7 +172,7 @@ function reconsider(change: Change | null, project: Project, tracing: TracingSta
   }
   if (change?.kind !== "saved") return change;
   const { answer, at, undo } = change;
-  if (project.version > answer.version) return undo && Date.now() - at < UNDO_MS ? { kind: "overtaken" } : null;
+  if (project.version > answer.version) return undo && performance.now() - at < UNDO_MS ? { kind: "overtaken" } : null;
   // An emergency stop that was set since must not end by a press that knew nothing of it.
   if (tracing?.reason === "break_glass") return { ...change, undo: null };
   const isLive = tracing?.source === "redis" && (tracing.version ?? 0) >= answer.version;
@@ -176,7 +181,7 @@ function reconsider(change: Change | null, project: Project, tracing: TracingSta
 
 /** Agents have been told lately, and not all of them are known to have heard. */
 export function awaitsAgents({ change }: ProjectView, status: ProjectStatus | null): boolean {
-  if (change?.kind !== "saved" || !change.readBack || Date.now() - change.at > AGENTS_AWAITED_MS) return false;
+  if (change?.kind !== "saved" || !change.readBack || performance.now() - change.at > AGENTS_AWAITED_MS) return false;
   const seen = sightings(change.answer.version, status);
   return seen === null || seen.seen_by < seen.of;
 }

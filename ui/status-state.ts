@@ -18,18 +18,25 @@ export function createStatusState(
   isAwaited: (status: ProjectStatus | null) => boolean,
 ) {
   const view = signal<StatusView>({ status: null, error: null });
+  let reads = 0;
   let readAt = Number.NEGATIVE_INFINITY;
 
   const intervalMs = () =>
     Math.max((view.value.error?.retryAfterSeconds ?? 0) * 1_000, isAwaited(view.value.status) ? AWAITED_MS : POLL_MS);
 
-  async function poll(): Promise<void> {
-    if (Date.now() - readAt < intervalMs()) return;
+  /** Reads it now: something changed that nobody must see the old state of. */
+  async function refresh(): Promise<void> {
+    const mine = ++reads;
+    readAt = performance.now();
     const answer = await read();
-    readAt = Date.now();
+    if (mine !== reads) return;
     view.value =
       answer instanceof ApiError ? { status: view.value.status, error: answer } : { status: answer, error: null };
   }
 
-  return { view, watch: () => pollWhileVisible(poll, () => AWAITED_MS) };
+  async function poll(): Promise<void> {
+    if (performance.now() - readAt >= intervalMs()) await refresh();
+  }
+
+  return { view, refresh, watch: () => pollWhileVisible(poll, () => AWAITED_MS) };
 }

@@ -82,7 +82,7 @@ export const live = "In effect";
 /** In place of that where another rule decides. */
 export const readBack = "Read back from Redis";
 export const notYetSeen = "Not yet seen by agents";
-export const noAgents = "No agent has reported in the last 10 minutes";
+export const noAgents = "No agent reports yet";
 export const seenBy = (some: number, all: number, time: string | null) =>
   some < all
     ? `Seen by ${some} of ${agents(all)} so far`

@@ -61,7 +61,7 @@ test("without agents nobody is said to have seen it", async () => {
   await stand.open();
   await stand.shown("Silent");
   await theSwitch().click();
-  await stand.shown("No agent has reported in the last 10 minutes");
+  await stand.shown("No agent reports yet");
   await inEffect();
 });
 

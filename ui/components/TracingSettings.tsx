@@ -46,6 +46,8 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
     () => createStatusState(api.readStatus, (status) => awaitsAgents(state.view.value, status)),
     [api, state],
   );
+  // A change of the project is a change of what its agents are to do: said at once, not at the next poll.
+  useEffect(() => void agents.refresh(), [agents, project.version]);
   useEffect(agents.watch, [agents]);
   const agentsSeen = useValue(agents.view);
   const canChange = writable && (lock === null || admin);
