@@ -1,13 +1,15 @@
+import { type ScaleLinear, scaleLinear } from "d3-scale";
+import type { Series } from "d3-shape";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as own from "../strings/activity.ts";
 import type { Metrics } from "./activity-api.ts";
-import { compactCount, countTicks, tickLabel, timeTicks } from "./axis.ts";
+import { compactCount, countScale, countTicks, tickLabel, timeTicks } from "./axis.ts";
 import { Legend } from "./Legend.tsx";
 import { Markers } from "./Markers.tsx";
 import { markersOf } from "./markers.ts";
 import { Patterns, patternOf } from "./Patterns.tsx";
 import { type Range, STEPS } from "./range.ts";
-import { type Band, type Column, partsOf } from "./series.ts";
+import { type Band, type Column, presentIn, stackOf } from "./series.ts";
 import { summaryOf } from "./shares.ts";
 
 const LEFT = 44;
@@ -15,6 +17,7 @@ const RIGHT = 18;
 const TOP = 10;
 const BOTTOM = 26;
 const HEIGHT = 230;
+const BASE = TOP + HEIGHT;
 const LEAST = 2;
 const MARKER = 26;
 
@@ -26,21 +29,19 @@ interface Props {
 }
 
 /**
- * Decisions by reason as stacked columns, with the changes above them. An SVG of the page's own: it takes its colours from the
- * style sheet, whatever the theme, also on paper.
+ * Decisions by reason as stacked columns, with the changes above them. d3 computes the scales, the ticks and the stack;
+ * the page draws them as SVG, which takes its colours from the style sheet, whatever the theme, also on paper.
  */
 export function Chart({ range, metrics, columns, total }: Props) {
   const [pointed, setPointed] = useState<number | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const inner = Math.max(0, width - LEFT - RIGHT);
   const from = Date.parse(metrics.from);
   const until = Date.parse(metrics.to);
-  const xOf = (at: number) => LEFT + ((at - from) / (until - from)) * inner;
+  const x = scaleLinear([from, until], [LEFT, Math.max(LEFT, width - RIGHT)]);
   const point = (event: PointerEvent & { currentTarget: SVGElement }) => {
-    const x = event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT;
-    const index = Math.floor((x / inner) * columns.length);
-    setPointed(index >= 0 && index < columns.length ? index : null);
+    const at = x.invert(event.clientX - event.currentTarget.getBoundingClientRect().left);
+    setPointed(at >= from && at < until ? indexAt(columns, at) : null);
   };
   const column = pointed === null ? undefined : columns[pointed];
 
@@ -48,9 +49,9 @@ export function Chart({ range, metrics, columns, total }: Props) {
     <figure class="card chart" aria-labelledby="chart-summary">
       <figcaption id="chart-summary">{summaryOf(range, metrics.total)}</figcaption>
       <div ref={box} class="chart-box">
-        <Markers markers={markersOf(metrics.events, xOf, MARKER)} width={width} />
+        <Markers markers={markersOf(metrics.events, x, MARKER)} width={width} />
         <svg
-          viewBox={`0 0 ${width || 1} ${TOP + HEIGHT + BOTTOM}`}
+          viewBox={`0 0 ${width || 1} ${BASE + BOTTOM}`}
           role="img"
           aria-label={own.chart}
           onPointerMove={point}
@@ -58,16 +59,9 @@ export function Chart({ range, metrics, columns, total }: Props) {
           onPointerLeave={() => setPointed(null)}
         >
           <Patterns />
-          <Plot range={range} columns={columns} width={width} pointed={pointed} xOf={xOf} />
+          <Plot range={range} columns={columns} bands={presentIn(total)} pointed={pointed} x={x} />
           {metrics.events.map(({ id, at }) => (
-            <line
-              key={id}
-              class="change-line"
-              x1={xOf(Date.parse(at))}
-              x2={xOf(Date.parse(at))}
-              y1={0}
-              y2={TOP + HEIGHT}
-            />
+            <line key={id} class="change-line" x1={x(Date.parse(at))} x2={x(Date.parse(at))} y1={0} y2={BASE} />
           ))}
         </svg>
       </div>
@@ -80,55 +74,53 @@ export function Chart({ range, metrics, columns, total }: Props) {
 interface PlotProps {
   range: Range;
   columns: Column[];
-  width: number;
+  bands: Band[];
   pointed: number | null;
-  xOf: (at: number) => number;
+  x: ScaleLinear<number, number>;
 }
 
-function Plot({ range, columns, width, pointed, xOf }: PlotProps) {
-  const ticks = countTicks(Math.max(...columns.map(({ total }) => total)));
-  const highest = ticks.at(-1) ?? 1;
-  const yOf = (count: number) => TOP + HEIGHT - (count / highest) * HEIGHT;
-  const each = Math.max(1, (width - LEFT - RIGHT) / columns.length);
+function Plot({ range, columns, bands, pointed, x }: PlotProps) {
+  const heightOf = countScale(Math.max(...columns.map(({ total }) => total)), HEIGHT);
+  const [from, until] = x.domain() as [number, number];
+  const [left, right] = x.range() as [number, number];
+  const each = (right - left) / columns.length;
   const step = STEPS[range];
   return (
     <>
-      {ticks.map((count) => (
+      {countTicks(heightOf).map((count) => (
         <g key={count}>
-          <line class="grid" x1={LEFT} x2={width - RIGHT} y1={yOf(count)} y2={yOf(count)} />
-          <text x={LEFT - 8} y={yOf(count) + 4} text-anchor="end">
+          <line class="grid" x1={left} x2={right} y1={BASE - heightOf(count)} y2={BASE - heightOf(count)} />
+          <text x={left - 8} y={BASE - heightOf(count) + 4} text-anchor="end">
             {compactCount(count)}
           </text>
         </g>
       ))}
-      {timeTicks(
-        step,
-        columns.map(({ at }) => at),
-      ).map((at) => (
-        <text key={at} x={xOf(at) + each / 2} y={TOP + HEIGHT + 19} text-anchor="middle">
+      {timeTicks(step, from, until).map((at) => (
+        <text key={at} x={left + (indexAt(columns, at) + 0.5) * each} y={BASE + 19} text-anchor="middle">
           {tickLabel(step, at)}
         </text>
       ))}
-      {pointed !== null && <rect class="pointed" x={LEFT + pointed * each} y={TOP} width={each} height={HEIGHT} />}
-      {Array.from(outlinesOf(columns, highest, each), ([band, outline]) => (
-        <path key={band} class="part" d={outline} fill={patternOf(band)} />
+      {pointed !== null && <rect class="pointed" x={left + pointed * each} y={TOP} width={each} height={HEIGHT} />}
+      {stackOf(columns, bands, heightOf, LEAST).map((parts) => (
+        <path key={parts.key} class="part" d={outlineOf(parts, x, each)} fill={patternOf(parts.key)} />
       ))}
     </>
   );
 }
 
-/** One path for each band, not one for each of its parts: on paper every fill by a pattern is a picture. */
-function outlinesOf(columns: Column[], highest: number, each: number): Map<Band, string> {
+/** The column that an instant falls in. */
+const indexAt = (columns: Column[], instant: number): number => columns.findLastIndex(({ at }) => at <= instant);
+
+/** One path for the whole band, not one for each of its parts: on paper every fill by a pattern is a picture. */
+function outlineOf(parts: Series<Column, Band>, x: ScaleLinear<number, number>, each: number): string {
   const gap = Math.min(3, each / 5);
-  const outlines = new Map<Band, string>();
-  columns.forEach((column, index) => {
-    const x = LEFT + index * each + gap / 2;
-    for (const { band, y, height } of partsOf(column, highest, HEIGHT, LEAST)) {
-      const outline = `M${x},${TOP + y}h${each - gap}v${height}h${gap - each}z`;
-      outlines.set(band, (outlines.get(band) ?? "") + outline);
-    }
-  });
-  return outlines;
+  return parts
+    .filter(([lower, upper]) => upper > lower)
+    .map(({ 0: lower, 1: upper, data: { at } }) => {
+      const left = x(at) + gap / 2;
+      return `M${left},${BASE - upper}h${each - gap}v${upper - lower}h${gap - each}z`;
+    })
+    .join("");
 }
 
 /** How wide the element is now. */

@@ -1,52 +1,40 @@
 import { expect, test } from "vitest";
 import type { Marked } from "./activity-api.ts";
-import { countTicks, money, tickLabel, timeOf, timeTicks } from "./axis.ts";
+import { countScale, countTicks, money, tickLabel, timeOf, timeTicks } from "./axis.ts";
 import { markersOf } from "./markers.ts";
 import { rangeIn } from "./range.ts";
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
-const every = (from: number, step: number, count: number) => Array.from({ length: count }, (_, i) => from + i * step);
+const DAY = 24 * HOUR;
 
 test("the counts at the side are round, whole, few, and reach over the highest column", () => {
-  expect(countTicks(0)).toEqual([0, 1]);
-  expect(countTicks(1)).toEqual([0, 1]);
-  expect(countTicks(3)).toEqual([0, 1, 2, 3]);
-  expect(countTicks(7)).toEqual([0, 2, 4, 6, 8]);
-  expect(countTicks(100)).toEqual([0, 50, 100]);
-  expect(countTicks(101)).toEqual([0, 50, 100, 150]);
-  for (let most = 1; most < 1e7; most = Math.ceil(most * 1.37)) {
-    const ticks = countTicks(most);
-    expect(ticks.at(-1)).toBeGreaterThanOrEqual(most);
+  const ticksFor = (highest: number) => countTicks(countScale(highest, 230));
+  expect(ticksFor(0)).toEqual([0, 1]);
+  expect(ticksFor(1)).toEqual([0, 1]);
+  expect(ticksFor(3)).toEqual([0, 1, 2, 3]);
+  expect(ticksFor(7)).toEqual([0, 2, 4, 6, 8]);
+  expect(ticksFor(100)).toEqual([0, 50, 100]);
+  expect(ticksFor(101)).toEqual([0, 50, 100, 150]);
+  for (let highest = 1; highest < 1e7; highest = Math.ceil(highest * 1.37)) {
+    const ticks = ticksFor(highest);
+    expect(ticks.at(-1)).toBeGreaterThanOrEqual(highest);
+    expect(countScale(highest, 230)(ticks.at(-1) ?? 0)).toBe(230);
     expect(ticks.length).toBeLessThanOrEqual(5);
-    expect(ticks.every(Number.isInteger)).toBe(true);
   }
 });
 
-test("times are written at quarters of the hour, at quarters of the day, and each week back from today", () => {
+test("times are written at quarters of the hour, at quarters of the day, and each week, but not at the end", () => {
   const noon = new Date(2026, 10, 23, 12).getTime();
-  const local = (ats: number[]) => ats.map((at) => tickLabel("minute", at));
-  expect(local(timeTicks("minute", every(noon - 31 * MINUTE, MINUTE, 61)))).toEqual([
-    "11:30",
-    "11:45",
-    "12:00",
-    "12:15",
-  ]);
-  expect(local(timeTicks("hour", every(noon - 24 * HOUR, HOUR, 25)))).toEqual([
-    "12:00",
-    "18:00",
-    "00:00",
-    "06:00",
-    "12:00",
-  ]);
-  const days = every(Date.parse("2026-10-24T00:00:00Z"), 24 * HOUR, 31);
-  expect(timeTicks("day", days).map((at) => tickLabel("day", at))).toEqual([
-    "Oct 26",
-    "Nov 2",
-    "Nov 9",
-    "Nov 16",
-    "Nov 23",
-  ]);
+  const local = (from: number, until: number, step: "minute" | "hour") =>
+    timeTicks(step, from, until).map((at) => tickLabel(step, at));
+  expect(local(noon - 31 * MINUTE, noon + 29 * MINUTE, "minute")).toEqual(["11:30", "11:45", "12:00", "12:15"]);
+  expect(local(noon - HOUR, noon, "minute")).toEqual(["11:00", "11:15", "11:30", "11:45"]);
+  expect(local(noon - 23 * HOUR, noon + HOUR, "hour")).toEqual(["18:00", "00:00", "06:00", "12:00"]);
+  const today = Date.parse("2026-11-23T00:00:00Z");
+  const weeks = timeTicks("day", today - 29 * DAY, today + DAY);
+  expect(weeks.every((at) => at % DAY === 0)).toBe(true);
+  expect(weeks.map((at) => tickLabel("day", at))).toEqual(["Oct 25", "Nov 1", "Nov 8", "Nov 15", "Nov 22"]);
 });
 
 test("a day is the day of UTC that it counts, wherever the browser is", () => {

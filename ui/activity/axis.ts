@@ -1,3 +1,5 @@
+import { type ScaleLinear, scaleLinear } from "d3-scale";
+import { timeTicks as localTicks, utcTicks } from "d3-time";
 import * as strings from "../strings.ts";
 import type { Step } from "./range.ts";
 
@@ -33,23 +35,17 @@ export const timeOf = (step: Step, at: number): string => ({ minute: clock, hour
 /** The same below the chart, where there is little room. */
 export const tickLabel = (step: Step, at: number): string => (step === "day" ? day : clock).format(at);
 
-/** The buckets whose beginning is written below the chart: quarters of an hour, of a day (in the browser's zone), weeks. */
-export function timeTicks(step: Step, ats: readonly number[]): number[] {
-  const isTick = (at: number, index: number) => {
-    if (step === "day") return (ats.length - 1 - index) % 7 === 0;
-    const date = new Date(at);
-    return step === "minute" ? date.getMinutes() % 15 === 0 : date.getHours() % 6 === 0;
-  };
-  return ats.filter(isTick);
-}
+const TIME_TICKS = 4;
+const COUNT_TICKS = 3;
 
-const MOST_TICKS = 4;
+/** Round times of a range without its end, about as many as there is room for: days are days of UTC, as the buckets are. */
+export const timeTicks = (step: Step, from: number, until: number): number[] =>
+  (step === "day" ? utcTicks : localTicks)(new Date(from), new Date(until - 1), TIME_TICKS).map(Number);
 
-/** Round numbers from 0 to at least `most`, evenly spaced. */
-export function countTicks(most: number): number[] {
-  const rough = Math.max(1, most / MOST_TICKS);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
-  const ticks = Math.max(1, Math.ceil(most / step));
-  return Array.from({ length: ticks + 1 }, (_, index) => index * step);
-}
+/** How high counts are drawn, where the round number that reaches over the highest is `height` high. */
+export const countScale = (highest: number, height: number): ScaleLinear<number, number> =>
+  scaleLinear([0, Math.max(1, highest)], [0, height]).nice(COUNT_TICKS);
+
+/** Round counts from 0 to the top. */
+export const countTicks = (scale: ScaleLinear<number, number>): number[] =>
+  scale.ticks(COUNT_TICKS).filter(Number.isInteger);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnOf, isEmpty, partsOf, presentIn } from "./series.ts";
+import { type Column, columnOf, isEmpty, presentIn, stackOf } from "./series.ts";
 import { shareOf, summaryOf } from "./shares.ts";
 
 const bucket = (reasons: Record<string, number>, cost_usd = "0.00") => ({
@@ -45,19 +45,32 @@ test("reasons that mean the same are one band, and every decision is in one", ()
   });
 });
 
-test("a column is stacked from the traced upwards, to the height of its decisions", () => {
-  const column = columnOf(bucket({ unavailable: 10, disabled: 30, enabled: 60 }));
-  expect(partsOf(column, 200, 100, 2)).toEqual([
-    { band: "traced", y: 70, height: 30 },
-    { band: "switched_off", y: 55, height: 15 },
-    { band: "no_policy", y: 50, height: 5 },
+const edgesOf = (columns: Column[], heightOf: (count: number) => number) =>
+  stackOf(columns, ["traced", "switched_off", "no_policy"], heightOf, 2).map((parts) => [
+    parts.key,
+    ...Array.from(parts, ([lower, upper]) => [lower, upper]),
   ]);
-  expect(presentIn(column)).toEqual(["traced", "switched_off", "no_policy"]);
+
+test("columns are stacked from the traced upwards, to the height of their decisions", () => {
+  const columns = [
+    columnOf(bucket({ unavailable: 10, disabled: 30, enabled: 60 })),
+    columnOf(bucket({ unavailable: 4 })),
+  ];
+  expect(columns.map(presentIn)).toEqual([["traced", "switched_off", "no_policy"], ["no_policy"]]);
+  expect(edgesOf(columns, (count) => count / 2)).toEqual([
+    ["traced", [0, 30], [0, 0]],
+    ["switched_off", [30, 45], [0, 0]],
+    ["no_policy", [45, 50], [0, 2]],
+  ]);
 });
 
 test("a few among many can be seen", () => {
-  const column = columnOf(bucket({ enabled: 999_999, unavailable: 1 }));
-  expect(partsOf(column, 1_000_000, 100, 2)[1]).toMatchObject({ band: "no_policy", height: 2 });
+  const column = columnOf(bucket({ enabled: 1_000_000, unavailable: 1 }));
+  expect(edgesOf([column], (count) => count / 10_000)).toEqual([
+    ["traced", [0, 100]],
+    ["switched_off", [100, 100]],
+    ["no_policy", [100, 102]],
+  ]);
 });
 
 test("a time without decisions is empty, unless it has a cost", () => {

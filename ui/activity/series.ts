@@ -1,3 +1,4 @@
+import { type Series, stack } from "d3-shape";
 import type { Bucket, Metrics } from "./activity-api.ts";
 
 /** Reasons that mean the same to a person, from the bottom of a column to its top. */
@@ -62,19 +63,16 @@ export const presentIn = ({ counts }: Column): Band[] => BANDS.filter((band) => 
 
 export const isEmpty = ({ total, costUsd }: Column): boolean => total === 0 && Number(costUsd) === 0;
 
-/** A part of a column: its height is a share of `height`, and at least `least`, so that a few among many can be seen. */
-export interface Part {
-  band: Band;
-  y: number;
-  height: number;
-}
-
-/** The parts of a column from the bottom up, where `highest` decisions are `height` high; y is that of the upper edge. */
-export function partsOf(column: Column, highest: number, height: number, least: number): Part[] {
-  let y = height;
-  return presentIn(column).map((band) => {
-    const part = Math.max(least, (column.counts[band] / highest) * height);
-    y -= part;
-    return { band, y, height: part };
-  });
-}
+/**
+ * The bands stacked upon each other: of every band, its part of each column as the heights of its lower and its upper edge.
+ * A part is at least `least` high, so that a few among many can be seen.
+ */
+export const stackOf = (
+  columns: readonly Column[],
+  bands: readonly Band[],
+  heightOf: (count: number) => number,
+  least: number,
+): Series<Column, Band>[] =>
+  stack<Column, Band>()
+    .keys(bands)
+    .value(({ counts }, band) => (counts[band] === 0 ? 0 : Math.max(least, heightOf(counts[band]))))(columns);
