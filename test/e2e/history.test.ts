@@ -147,7 +147,9 @@ test("one click shows how to go back to before a change, another does it, switch
   expect(text).toContain("Switchoff becomes→ on");
   expect(text).toContain("Sampling100 % becomes→ 30 %");
   expect(text).toContain("What is recordedMetadata only becomes→ Everything");
-  expect(text).toContain("User overrides, the lock, the keys and the name stay as they are.");
+  expect(text).toContain(
+    "User overrides, the lock, the keys, the name and an emergency stop in Redis (break-glass) stay as they are.",
+  );
   await stand.expectAccessible("history-revert");
   await confirm();
   await dialog().waitFor({ state: "detached" });
@@ -289,15 +291,61 @@ test("a lock that comes in between is told; one that is there closes the way bac
 test("what setting the switch would end is said before", async () => {
   await change("tracing", { tracing_enabled: false, reason: "bad switch" });
   await change("tracing", { tracing_enabled: true, duration_seconds: 3_600 });
-  await stand.stack.redis.set(`tracing:${stand.projectId}:enabled`, "false");
   await stand.open("history");
   await goBackFrom("bad switch").click();
   await dialog()
     .getByText(/^What is set for a while \(on until .*\) ends with it\.$/)
     .waitFor();
+});
+
+test("an emergency stop, set by hand in Redis while somebody goes back to on, stays and is told", async () => {
+  const stop = `tracing:${stand.projectId}:enabled`;
+  await change("tracing", { tracing_enabled: false, reason: "bad switch" });
+  await stand.open("history");
+  await goBackFrom("bad switch").click();
   await dialog()
-    .getByText(/^The emergency stop in Redis \(break-glass\) is lifted with it\.$/)
+    .getByText(/an emergency stop in Redis \(break-glass\) stay as they are\.$/)
     .waitFor();
+  await stand.stack.redis.set(stop, "false");
+  await confirm();
+  await told()
+    .getByText(/The emergency stop \(break-glass\) in Redis holds tracing off/)
+    .waitFor();
+  expect(await stand.stack.redis.get(stop)).toBe("false");
+});
+
+test("of two ways back that are pressed one after the other, the last is shown and done, whichever is read first", async () => {
+  await goWrong();
+  await stand.stack.sql`
+    update events set created_at = created_at + interval '1 hour'
+    where project_id = ${stand.projectId} and reason = 'bad rules'`;
+  await stand.open("history");
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let isFirst = true;
+  await stand.page.route("**/events?limit=100*", async (route) => {
+    const waits = isFirst;
+    isFirst = false;
+    if (waits) await held;
+    return route.continue();
+  });
+  const first = stand.page.waitForRequest("**/events?limit=100*");
+  await goBackFrom("bad rules").click();
+  const response = (await first).response();
+  await goBackFrom("bad switch").click();
+  await dialog().waitFor();
+  const asked = await dialog().textContent();
+  expect(asked).toContain("This undoes 2 changes");
+  release();
+  await (await response)?.finished();
+  await stand.page.evaluate(() => new Promise(requestAnimationFrame));
+  expect(await dialog().textContent()).toBe(asked);
+  await confirm();
+  await told().waitFor();
+  expect(await project()).toMatchObject({ tracing_enabled: true });
+  expect(await rules()).toMatchObject({ sample_rate: 0.3 });
 });
 
 test("what Redis did not get is told as saved and not yet in effect, until it is", async () => {

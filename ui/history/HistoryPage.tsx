@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Project, ProjectEvent } from "../api.ts";
 import { Heading } from "../components/Heading.tsx";
 import { explain } from "../problem.ts";
@@ -30,12 +30,17 @@ export function HistoryPage({ project: { id, version }, recent, closed, onChange
   const state = useMemo(() => createHistoryState(api.readPage, filterIn(location.search)), [api]);
   const view = useValue(state.view);
   const [going, setGoing] = useState<{ target: ProjectEvent; plan: Plan } | null>(null);
+  const pressed = useRef<string | null>(null);
   const [told, setTold] = useState<string | null>(null);
   useEffect(() => void state.refresh(), [state, version, recent]);
 
   const filter = (wanted: Filter) => {
     history.replaceState(null, "", location.pathname + searchOf(wanted));
     void state.filter(wanted);
+  };
+  /** Of several that were pressed only the last is offered, in whatever order their plans are made. */
+  const offer = (target: ProjectEvent, plan: Plan) => {
+    if (target.id === pressed.current) setGoing({ target, plan });
   };
   const tell = (text: string) => {
     setTold(text);
@@ -56,7 +61,16 @@ export function HistoryPage({ project: { id, version }, recent, closed, onChange
         <Filters filter={view.filter} actors={actorsIn(recent, view.events)} onFilter={filter} />
         <List view={view}>
           {(event) =>
-            !closed && <Revert api={api} event={event} onPlan={(plan) => setGoing({ target: event, plan })} />
+            !closed && (
+              <Revert
+                api={api}
+                event={event}
+                onPress={() => {
+                  pressed.current = event.id;
+                }}
+                onPlan={(plan) => offer(event, plan)}
+              />
+            )
           }
         </List>
         {view.error && (
@@ -74,7 +88,9 @@ export function HistoryPage({ project: { id, version }, recent, closed, onChange
         )}
         <Export name={`history-${id}.ndjson`} read={() => api.readAll(view.filter)} />
       </div>
-      {going && <RevertDialog {...going} api={api} onBack={tell} onClose={() => setGoing(null)} />}
+      {going && (
+        <RevertDialog key={going.target.id} {...going} api={api} onBack={tell} onClose={() => setGoing(null)} />
+      )}
     </section>
   );
 }

@@ -11,16 +11,18 @@ import { settingsIn } from "./settings.ts";
 interface Props {
   api: HistoryApi;
   event: ProjectEvent;
-  /** Called when there is something to do. */
+  onPress: () => void;
+  /** Called some time later when there is something to do. */
   onPlan: (plan: Plan) => void;
 }
 
 /** The way back to before a change, where the change was one of the switch or the rules. */
-export function Revert({ api, event, onPlan }: Props) {
+export function Revert({ api, event, onPress, onPlan }: Props) {
   const [step, setStep] = useState<"idle" | "reading" | "nothing" | ApiError>("idle");
   if (settingsIn(event).length === 0) return null;
 
   const look = async () => {
+    onPress();
     if (step === "reading") return;
     setStep("reading");
     const plan = await planRevert(api, event);

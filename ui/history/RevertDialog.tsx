@@ -59,14 +59,12 @@ export function RevertDialog({ api, target, plan: first, onBack, onClose }: Prop
 }
 
 /** What is not gone back to, and what ends with the switch being set. */
-function notesOf({ fields, override, stopped, lock }: Plan): string[] {
+function notesOf({ fields, override, lock }: Plan): string[] {
   const notes = [own.staysAsIs];
-  const setsSwitch = fields.includes("tracing_enabled");
   if (override) {
-    const tell = setsSwitch ? own.overrideEnds : own.overrideStays;
+    const tell = fields.includes("tracing_enabled") ? own.overrideEnds : own.overrideStays;
     notes.push(tell(override.trace, absoluteTime(Date.parse(override.until))));
   }
-  if (stopped) notes.push(setsSwitch ? own.stopLifted : own.stopStays);
   if (lock) notes.push(own.lockStays);
   return notes;
 }

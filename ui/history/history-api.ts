@@ -21,8 +21,7 @@ export function historyApi(id: string) {
     readAll: (filter: Filter) => download(`${path}/events?${query({ ...filter })}`, "application/x-ndjson"),
     readProject: () => request<"GET /api/v1/projects/{id}">("GET", path),
     readRules: () => request<"GET /api/v1/projects/{id}/rules">("GET", `${path}/rules`),
-    readTracing: () => request<"GET /api/v1/projects/{id}/tracing">("GET", `${path}/tracing`),
-    /** Both are refused (412) when the project is not at that version any more. */
+    /** Both are refused (412) when the project is not at that version any more, and lift no emergency stop. */
     changeRules: (rules: Partial<Rules>, reason: string, version: number) =>
       request<"PATCH /api/v1/projects/{id}/rules">(
         "PATCH",

@@ -43,7 +43,6 @@ function server() {
   const api = {
     readProject: readAt,
     readRules: readAt,
-    readTracing: readAt,
     readPage: async () => ({ events: state.log, next_cursor: null }),
     changeRules: (rules: Partial<Rules>, _: string, version: number) => changeAt(rules, version),
     setSwitch: (tracing_enabled: boolean, _: string, version: number) => changeAt({ tracing_enabled }, version),

@@ -22,8 +22,6 @@ export interface Plan {
   changes: number;
   /** Ends when the switch is set. */
   override: Project["override"];
-  /** An emergency stop in Redis, which is lifted when the switch is set. */
-  stopped: boolean;
   lock: Project["lock"];
 }
 
@@ -35,7 +33,7 @@ const changedMeanwhile = () => new ApiError(412, { code: "version_mismatch" });
 /** Reads everything that was changed since `target`, and what is to be done to go back to before it. */
 export async function planRevert(api: HistoryApi, target: ProjectEvent): Promise<Plan | ApiError> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const [project, rules, tracing] = await Promise.all([api.readProject(), api.readRules(), api.readTracing()]);
+    const [project, rules] = await Promise.all([api.readProject(), api.readRules()]);
     if (project instanceof ApiError) return project;
     if (rules instanceof ApiError) return rules;
     if (project.version !== rules.version) continue;
@@ -48,7 +46,6 @@ export async function planRevert(api: HistoryApi, target: ProjectEvent): Promise
       ...{ version, now, then, override, lock },
       fields: differingSettings(now, then),
       changes: changes.length,
-      stopped: !(tracing instanceof ApiError) && tracing.reason === "break_glass",
     };
   }
   return changedMeanwhile();
@@ -137,5 +134,5 @@ export async function goBack(api: HistoryApi, target: ProjectEvent, agreed: Plan
 const doesTheSame = (one: Plan, other: Plan): boolean => told(one) === told(other);
 
 /** All that the dialog says. */
-const told = ({ now, then, fields, override, stopped, lock }: Plan): string =>
-  JSON.stringify([fields.map((name) => [name, now[name], then[name]]), override, stopped, lock]);
+const told = ({ now, then, fields, override, lock }: Plan): string =>
+  JSON.stringify([fields.map((name) => [name, now[name], then[name]]), override, lock]);

@@ -93,13 +93,12 @@ export const backText = (changes: number) =>
     : `The switch and the rules become as they were then. This undoes ${changes} changes:`;
 export const backConfirm = "Go back";
 export const backReason = (time: string) => `Back to how it was before ${time}`;
-export const staysAsIs = "User overrides, the lock, the keys and the name stay as they are.";
+export const staysAsIs =
+  "User overrides, the lock, the keys, the name and an emergency stop in Redis (break-glass) stay as they are.";
 export const lockStays = "The project stays locked off.";
 export const overrideEnds = (on: boolean, time: string) =>
   `What is set for a while (${override(on, time)}) ends with it.`;
 export const overrideStays = (on: boolean, time: string) => `What is set for a while (${override(on, time)}) stays.`;
-export const stopLifted = "The emergency stop in Redis (break-glass) is lifted with it.";
-export const stopStays = "The emergency stop in Redis (break-glass) stays.";
 
 export const back = (time: string) => `The switch and the rules are as they were before ${time}.`;
 export const changedMeanwhile =
