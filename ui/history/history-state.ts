@@ -9,11 +9,10 @@ export interface HistoryView {
   /** That the filter lets through, newest first; null until they are known. */
   events: readonly ProjectEvent[] | null;
   nextCursor: string | null;
+  /** More is being read. */
   loading: boolean;
   error: ApiError | null;
 }
-
-export type HistoryState = ReturnType<typeof createHistoryState>;
 
 export function createHistoryState(readPage: HistoryApi["readPage"], filter: Filter) {
   const view = signal<HistoryView>({ filter, events: null, nextCursor: null, loading: false, error: null });
@@ -21,30 +20,43 @@ export function createHistoryState(readPage: HistoryApi["readPage"], filter: Fil
     view.value = { ...view.value, ...news };
   };
 
-  // Answers can overtake each other while somebody types: only the last question's counts.
-  let question = 0;
+  // Answers can overtake each other: none is shown after a later one, nor under another filter than it was asked for.
+  let asked = 0;
+  let shown = 0;
+  const isOf = (filter: Filter) => filter === view.value.filter;
 
-  async function load(cursor: string | null, place: (page: EventsPage) => Partial<HistoryView>): Promise<void> {
-    const mine = ++question;
+  async function refresh(): Promise<void> {
+    const mine = ++asked;
+    const { filter } = view.value;
+    const page = await readPage(filter, null);
+    if (!isOf(filter) || mine < shown) return;
+    shown = mine;
+    show(page instanceof ApiError ? { error: page } : { error: null, ...placeOnTop(page, view.value) });
+  }
+
+  async function loadMore(): Promise<void> {
+    const { filter, nextCursor, loading } = view.value;
+    if (loading) return;
     show({ loading: true });
-    const page = await readPage(view.value.filter, cursor);
-    if (mine !== question) return;
-    show({ loading: false, ...(page instanceof ApiError ? { error: page } : { error: null, ...place(page) }) });
+    const page = await readPage(filter, nextCursor);
+    if (!isOf(filter)) return;
+    show({ loading: false });
+    if (page instanceof ApiError) return show({ error: page });
+    // A refresh may have begun the list anew meanwhile: this page does not follow on it.
+    if (view.value.nextCursor !== nextCursor) return loadMore();
+    const events = [...(view.value.events ?? []), ...page.events];
+    show({ error: null, events, nextCursor: page.next_cursor });
   }
 
   return {
     view,
     filter(wanted: Filter) {
-      show({ filter: wanted, events: null, nextCursor: null });
-      return load(null, ({ events, next_cursor }) => ({ events, nextCursor: next_cursor }));
+      show({ filter: wanted, events: null, nextCursor: null, loading: false, error: null });
+      return refresh();
     },
     /** What is new comes on top; the pages that were loaded stay. */
-    refresh: () => load(null, (page) => placeOnTop(page, view.value)),
-    loadMore: () =>
-      load(view.value.nextCursor, ({ events, next_cursor }) => ({
-        events: [...(view.value.events ?? []), ...events],
-        nextCursor: next_cursor,
-      })),
+    refresh,
+    loadMore,
   };
 }
 
