@@ -219,8 +219,12 @@ test("a lock that comes while rules are edited is told, closes the form and keep
   await stand.page.unroute("**/api/v1/projects/*");
   await stand.shown(/Only a key with the admin scope/);
   expect(await label("Percent").isDisabled()).toBe(true);
+  await stand.shown(/What you have not saved is kept/);
+  expect(await label("Percent").inputValue(), "what is in force").toBe("100");
   await stand.expectAccessible("rules-locked");
   await stand.api.call("DELETE", `/projects/${stand.projectId}/lock`);
+  await button("Save").waitFor();
+  expect(await label("Percent").inputValue()).toBe("50");
   await save();
   expect((await rules()).sample_rate).toBe(0.5);
 });
@@ -232,6 +236,20 @@ test("whoever may only read sees the rules and why they cannot be changed", asyn
   expect(await label("Dollars a day").isDisabled()).toBe(true);
   expect(await button("Save").count()).toBe(0);
   await stand.expectAccessible("rules-read-only");
+});
+
+test("what one person has not saved is not shown to the next who signs in with another key in the same tab", async () => {
+  await stand.open("rules");
+  await label("Percent").fill("30");
+  await button("Discard").waitFor();
+  await button("Sign out").click();
+  await stand.page.getByLabel("API key").waitFor();
+  await stand.open("rules", await stand.stack.createKey({ name: "Viewer", scopes: ["read"] }));
+  await stand.shown(/This key may only read/);
+  await expect.poll(() => label("Percent").inputValue()).toBe("100");
+  await stand.open("rules");
+  await button("Discard").waitFor();
+  expect(await label("Percent").inputValue(), "of the first it is still there").toBe("30");
 });
 
 test("rules that cannot be read say why and can be asked for again", async () => {

@@ -57,7 +57,9 @@ export function ProjectPage({ id, tab, session }: Props) {
       )}
       <Title project={project} />
       <Tabs id={project.id} current={tab} />
-      {tab === "rules" && <Lazy load={rules} props={{ project, api, closed: closedTo(session, project) }} />}
+      {tab === "rules" && (
+        <Lazy load={rules} props={{ project, api, keyId: session.key.id, closed: closedTo(session, project) }} />
+      )}
       {tab === "users" && <Lazy load={users} props={{ project, api, closed: closedTo(session, project) }} />}
       {tab === "preview" && <Lazy load={preview} props={{ project, api }} />}
       {tab === "activity" && <Lazy load={activity} props={{ project }} />}

@@ -12,13 +12,18 @@ import { SaveRules } from "./SaveRules.tsx";
 interface Props {
   project: Project;
   api: ProjectApi;
+  /** Of the key that is signed in. */
+  keyId: string;
   /** Why nothing can be changed here; null when it can. */
   closed: string | null;
 }
 
-export function RulesPage({ project, api, closed }: Props) {
-  const state = useMemo(() => rulesStateOf(api, project.id), [api, project.id]);
-  const view = useValue(state.view);
+export function RulesPage({ project, api, keyId, closed }: Props) {
+  const state = useMemo(() => rulesStateOf(api, project.id, keyId), [api, project.id, keyId]);
+  const whole = useValue(state.view);
+  // Where nothing can be saved only what is in force is shown.
+  const view = closed ? { ...whole, edits: {} } : whole;
+  const areEditsHidden = closed !== null && Object.keys(whole.edits).length > 0;
   useEffect(state.watch, [state]);
   useEffect(() => {
     const known = state.view.value.rules?.version ?? Number.POSITIVE_INFINITY;
@@ -31,7 +36,11 @@ export function RulesPage({ project, api, closed }: Props) {
         {own.title}
       </Heading>
       <p class="lead">{own.intro}</p>
-      {closed && <p class="notice">{closed}</p>}
+      {closed && (
+        <p class="notice">
+          {closed} {areEditsHidden && own.editsKept}
+        </p>
+      )}
       {view.readError && (
         <p class="error" role="alert">
           {own.notLoaded}. {explain(view.readError)}{" "}

@@ -128,11 +128,13 @@ export function createRulesState(api: ProjectApi, unsaved: Kept<Unsaved>) {
 
 const isEmpty = (edits: Partial<Draft>): boolean => Object.keys(edits).length === 0;
 
-const states = new WeakMap<ProjectApi, RulesState>();
+const states = new WeakMap<ProjectApi, { keyId: string; state: RulesState }>();
 
-/** One for each project, so that edits outlive a look at another view. */
-export function rulesStateOf(api: ProjectApi, projectId: string): RulesState {
-  const state = states.get(api) ?? createRulesState(api, keptInTab(`rules:${projectId}`));
-  states.set(api, state);
+/** One for each project, so that edits outlive a look at another view; whoever signs in with another key sees none of them. */
+export function rulesStateOf(api: ProjectApi, projectId: string, keyId: string): RulesState {
+  const known = states.get(api);
+  if (known?.keyId === keyId) return known.state;
+  const state = createRulesState(api, keptInTab(`rules:${keyId}:${projectId}`));
+  states.set(api, { keyId, state });
   return state;
 }
