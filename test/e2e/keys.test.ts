@@ -12,6 +12,9 @@ const row = (name: string) =>
 const secret = () => stand.page.locator(".secret code");
 const madeHeading = (name: string) => stand.page.getByRole("heading", { name: `“${name}” is made` });
 
+const expectFocusOn = async (text: string) =>
+  expect(await stand.page.evaluate(() => document.activeElement?.textContent)).toBe(text);
+
 async function openKeys(key = stand.key) {
   await stand.page.goto(`${stand.worker.url}/keys#key=${key}`);
   await stand.page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
@@ -52,7 +55,7 @@ test("from the header: a key is made, shown once, copied, and good for its proje
   await stand.expectAccessible("keys-filled");
   await button("Make the key").click();
   await madeHeading("Checkout agents").waitFor();
-  expect(await stand.page.evaluate(() => document.activeElement?.id)).toBe("made-title");
+  await expectFocusOn("“Checkout agents” is made");
   await stand.shown(/^This is the only time it is shown\./);
   await stand.expectAccessible("keys-made");
   const key = (await secret().textContent()) as string;
@@ -76,6 +79,7 @@ test("from the header: a key is made, shown once, copied, and good for its proje
 
   await button("I have copied it").click();
   await secret().waitFor({ state: "detached" });
+  await expectFocusOn("Keys");
   await stand.page.reload();
   await row("Checkout agents").waitFor();
   expect(await stand.page.content(), "it is not shown again").not.toContain(key);
@@ -94,6 +98,8 @@ test("by keyboard alone: make a key, rotate it, revoke it", async () => {
   await keyboard.press("Enter");
   await madeHeading("Typed").waitFor();
   const first = await secret().textContent();
+  await button("I have copied it").focus();
+  await keyboard.press("Enter");
 
   await button("Rotate Typed").focus();
   await keyboard.press("Enter");
@@ -112,6 +118,7 @@ test("by keyboard alone: make a key, rotate it, revoke it", async () => {
   await keyboard.press("Enter");
   await stand.shown("“Typed” is revoked.");
   await row("Typed").nth(1).waitFor({ state: "detached" });
+  await expectFocusOn("Keys");
   expect(await keysNamed("Typed")).toHaveLength(1);
 });
 
@@ -125,12 +132,56 @@ test("a key is rotated: the old one stays good for a while, or not at all", asyn
   await stand.shown(/^The old key stays good until /);
   const key = (await secret().textContent()) as string;
   expect([await mayRead(old), await mayRead(key)]).toEqual([200, 200]);
+  await button("I have copied it").click();
 
   await button("Rotate Pipeline").first().click();
   await dialog().getByLabel("The old key stays good for").selectOption("No time: revoke it at once");
   await dialog().getByRole("button", { name: "Rotate" }).click();
   await stand.shown("The old key is revoked.");
   expect([await mayRead(old), await mayRead(key)]).toEqual([200, 401]);
+});
+
+test("a key that nobody has copied yet stays on show when another is made", async () => {
+  await stand.stack.createKey({ name: "Nightly", scopes: ["read"] });
+  await openKeys();
+  await label("Name").fill("Daily");
+  await scope("Read").check();
+  await button("Make the key").click();
+  await madeHeading("Daily").waitFor();
+  const first = (await secret().textContent()) as string;
+  await button("Rotate Nightly").click();
+  await dialog().getByRole("button", { name: "Rotate" }).click();
+  await madeHeading("Nightly").waitFor();
+  await stand.expectAccessible("keys-two-made");
+  expect(await secret().allTextContents()).toContain(first);
+  expect(await secret().count()).toBe(2);
+  await stand.page.getByRole("region", { name: "“Nightly” is made" }).getByRole("button", { name: "I have" }).click();
+  await madeHeading("Nightly").waitFor({ state: "detached" });
+  expect(await secret().textContent()).toBe(first);
+});
+
+test("what is on its way cannot be cancelled, and does not look as if it were", async () => {
+  const key = await stand.stack.createKey({ name: "Slowly", scopes: ["read"] });
+  await openKeys();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await stand.page.route("**/api/v1/keys/*", async (route) => {
+    await held;
+    return route.continue();
+  });
+  await button("Revoke Slowly").click();
+  const sent = stand.page.waitForRequest("**/api/v1/keys/*");
+  await dialog().getByRole("button", { name: "Revoke Slowly" }).click();
+  await sent;
+  expect(await dialog().getByRole("button", { name: "Cancel" }).isDisabled()).toBe(true);
+  for (let i = 0; i < 3; i++) await stand.page.keyboard.press("Escape");
+  expect(await dialog().count()).toBe(1);
+  release();
+  await dialog().waitFor({ state: "detached" });
+  await stand.shown("“Slowly” is revoked.");
+  expect(await mayRead(key)).toBe(401);
 });
 
 test("a key is revoked after a question that names it, and can be thought better of", async () => {
@@ -216,6 +267,11 @@ test("what is wrong is told at its field, before and after asking the server", a
   await button("Make the key").click();
   await stand.shown("2 projects are called “Twin”: enter the id of the one you mean.");
   await stand.expectAccessible("keys-refused");
+  await stand.stack.sql`
+    insert into projects (id, name) select gen_random_uuid(), 'Legion ' || n from generate_series(1, 101) n`;
+  await label("Project").fill("Legion");
+  await button("Make the key").click();
+  await stand.shown("More than 100 projects have “Legion” in their names: enter the id of the one you mean.");
   expect(await keysNamed("CI")).toEqual([]);
 });
 

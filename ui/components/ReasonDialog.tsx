@@ -51,8 +51,17 @@ export function ReasonDialog({
     else dialog.current?.close();
   };
 
+  // What is on its way cannot be taken back, so nothing may look as if it were.
+  const stay = (event: Event) => {
+    if (sending) event.preventDefault();
+  };
+  // A browser lets nobody refuse `cancel` twice in a row, but what begins it, the key.
+  const stayOnEscape = (event: KeyboardEvent) => {
+    if (event.key === "Escape") stay(event);
+  };
+
   return (
-    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={onClose}>
+    <dialog ref={dialog} aria-labelledby="dialog-title" onCancel={stay} onKeyDown={stayOnEscape} onClose={onClose}>
       <form onSubmit={submit} noValidate>
         <h2 id="dialog-title">{title}</h2>
         <p>{text}</p>
@@ -70,7 +79,7 @@ export function ReasonDialog({
           <button type="submit" class="primary" aria-busy={sending}>
             {confirm}
           </button>
-          <button type="button" onClick={() => dialog.current?.close()}>
+          <button type="button" disabled={sending} onClick={() => dialog.current?.close()}>
             {own.cancel}
           </button>
         </div>

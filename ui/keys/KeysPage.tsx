@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Session } from "../api.ts";
 import { Heading } from "../components/Heading.tsx";
 import { Link } from "../components/Link.tsx";
@@ -28,23 +28,36 @@ export function KeysPage({ session }: { session: Session }) {
 function Keys({ session }: { session: Session }) {
   const state = useMemo(createKeysState, []);
   const view = useValue(state.view);
-  const [made, setMade] = useState<{ made: MadeKey; note: string | null } | null>(null);
+  // Each is shown until somebody has copied it, however many are made meanwhile.
+  const [secrets, setSecrets] = useState<{ made: MadeKey; note: string | null }[]>([]);
   const [asked, setAsked] = useState<{ entry: Key; wants: "rotate" | "revoke" } | null>(null);
   const [told, setTold] = useState<string | null>(null);
+  const listTitle = useRef<HTMLHeadingElement>(null);
+  const isRevoked = useRef(false);
   useEffect(() => void state.refresh(), [state]);
 
-  const show = (key: MadeKey, note: string | null) => {
-    setMade({ made: key, note });
+  const show = (made: MadeKey, note: string | null) => {
+    setSecrets((shown) => [{ made, note }, ...shown]);
     setTold(null);
     void state.refresh();
+  };
+  const putAway = (copied: MadeKey) => {
+    setSecrets((shown) => shown.filter(({ made }) => made !== copied));
+    listTitle.current?.focus();
   };
   const isOwn = ({ id }: Key) => id === session.key.id;
   const onRevoked = (entry: Key) => {
     if (isOwn(entry)) return void signOut();
+    isRevoked.current = true;
     setTold(own.revoked(entry.name));
     void state.refresh();
   };
-  const close = () => setAsked(null);
+  const close = () => {
+    setAsked(null);
+    // Its row, with the button that the focus would go back to, goes away.
+    if (isRevoked.current) listTitle.current?.focus();
+    isRevoked.current = false;
+  };
 
   return (
     <div class="keys">
@@ -61,10 +74,14 @@ function Keys({ session }: { session: Session }) {
       </nav>
       <Heading>{own.title}</Heading>
       <p class="lead">{own.intro}</p>
-      {made && <NewSecret {...made} onDone={() => setMade(null)} />}
+      {secrets.map(({ made, note }) => (
+        <NewSecret key={made.id} made={made} note={note} onDone={() => putAway(made)} />
+      ))}
       <CreateKey session={session} onMade={(key) => show(key, null)} />
       <section class="card" aria-labelledby="keys-title">
-        <h2 id="keys-title">{own.listTitle}</h2>
+        <h2 id="keys-title" ref={listTitle} tabIndex={-1}>
+          {own.listTitle}
+        </h2>
         <p role="status">{told}</p>
         <List view={view} isOwn={isOwn} onAsk={(entry, wants) => setAsked({ entry, wants })} />
         {view.error && (

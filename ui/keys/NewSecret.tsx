@@ -12,14 +12,14 @@ interface Props {
 }
 
 /** A key that was just made, for the only time in full. */
-export function NewSecret({ made: { name, key }, note, onDone }: Props) {
+export function NewSecret({ made: { id, name, key }, note, onDone }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { shown, copied, copy } = useCopying<HTMLElement>(key);
-  useEffect(() => heading.current?.focus(), [key]);
+  useEffect(() => heading.current?.focus(), []);
 
   return (
-    <section class="card notice" aria-labelledby="made-title">
-      <h2 id="made-title" ref={heading} tabIndex={-1}>
+    <section class="card notice" aria-labelledby={`made-${id}`}>
+      <h2 id={`made-${id}`} ref={heading} tabIndex={-1}>
         {own.made(name)}
       </h2>
       <p>{own.shownOnce}</p>

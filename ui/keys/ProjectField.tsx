@@ -17,11 +17,15 @@ interface Props {
 export function ProjectField({ value, error, onInput }: Props) {
   const [found, setFound] = useState<readonly Project[]>([]);
   useEffect(() => {
+    let isOvertaken = false;
     const typing = setTimeout(async () => {
       const page = await findProjects(value);
-      if (!(page instanceof ApiError)) setFound(page.projects);
+      if (!isOvertaken && !(page instanceof ApiError)) setFound(page.projects);
     }, TYPING_MS);
-    return () => clearTimeout(typing);
+    return () => {
+      isOvertaken = true;
+      clearTimeout(typing);
+    };
   }, [value]);
 
   return (

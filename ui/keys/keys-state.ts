@@ -10,8 +10,6 @@ export interface KeysView {
   error: ApiError | null;
 }
 
-export type KeysState = ReturnType<typeof createKeysState>;
-
 export function createKeysState() {
   const view = signal<KeysView>({ keys: null, nextCursor: null, loading: false, error: null });
   // A list asked for before a change must not be shown after it.

@@ -60,6 +60,8 @@ async function projectOf({ reach, project }: Form, session: Session): Promise<Me
   if (text === "") return { wrong: own.projectMissing };
   const page = await findProjects(text);
   if (page instanceof ApiError) return page;
+  // Others of that name may be among those that were not read.
+  if (page.next_cursor !== null) return { wrong: own.tooManyProjects(text) };
   const named = projectNamed(text, page.projects);
   if ("id" in named) return named;
   return { wrong: named.count === 0 ? own.noProject(text) : own.severalProjects(text, named.count) };

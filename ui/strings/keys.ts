@@ -26,6 +26,8 @@ export const projectMissing = "Enter the project’s name or id.";
 export const noProject = (text: string) => `No project is called “${text}”.`;
 export const severalProjects = (text: string, count: number) =>
   `${count} projects are called “${text}”: enter the id of the one you mean.`;
+export const tooManyProjects = (text: string) =>
+  `More than 100 projects have “${text}” in their names: enter the id of the one you mean.`;
 export const onlyOwn = "For the same project as the key you are signed in with.";
 export const ends = "Ends";
 export const endsHint = "Never later than the key you are signed in with.";
