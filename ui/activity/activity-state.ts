@@ -12,8 +12,8 @@ export interface ActivityView {
   confirmedAt: number;
 }
 
-/** What lasts a minute is read again more often than what lasts a day. */
-export const POLL_MS: Record<Range, number> = { "1h": 5_000, "24h": 10_000, "30d": 10_000 };
+/** The longer a bar lasts, the less often there is anything new in it. */
+export const POLL_MS: Record<Range, number> = { "1h": 5_000, "24h": 10_000, "30d": 60_000 };
 const POLL_MAX_MS = 60_000;
 
 export function createActivityState(read: (range: Range) => Promise<Metrics | ApiError>) {

@@ -11,8 +11,6 @@ export interface UsersView {
   error: ApiError | null;
 }
 
-export type UsersState = ReturnType<typeof createUsersState>;
-
 export function createUsersState(api: ProjectApi) {
   const view = signal<UsersView>({ users: null, search: "", nextCursor: null, loading: false, error: null });
 
