@@ -26,24 +26,51 @@ function controlled(names: string[]) {
   return { state, asked, answer, names, shown: () => state.view.value.projects?.map(({ name }) => name) };
 }
 
-test("a refresh reads what is shown, however many pages that is", async () => {
-  const { state, asked, answer, names, shown } = controlled(["a", "b", "c", "d", "e"]);
+test("more is read from where the list ends, and only that", async () => {
+  const { state, asked, answer, shown } = controlled(["a", "b", "c", "d", "e"]);
   void state.refresh();
   await answer(-1);
-  expect(shown()).toEqual(["a", "b"]);
   void state.loadMore();
   await answer(-1);
-  await answer(-1);
   expect(shown()).toEqual(["a", "b", "c", "d"]);
-
-  names.splice(1, 1);
-  void state.refresh();
-  expect(shown(), "what was there stays until the answer is complete").toEqual(["a", "b", "c", "d"]);
+  void state.loadMore();
   await answer(-1);
-  await answer(-1);
-  expect(shown()).toEqual(["a", "c", "d", "e"]);
+  expect(shown()).toEqual(["a", "b", "c", "d", "e"]);
+  expect(asked.map(({ cursor }) => cursor)).toEqual([null, "b", "d"]);
   expect(state.view.value.nextCursor).toBeNull();
-  expect(asked).toHaveLength(5);
+});
+
+test("one page after the other is kept up to date: what is gone goes, what is new comes, the rest stays", async () => {
+  const { state, asked, answer, names, shown } = controlled(["a", "c", "e", "g", "i"]);
+  void state.poll();
+  await answer(-1);
+  void state.loadMore();
+  await answer(-1);
+  expect(shown()).toEqual(["a", "c", "e", "g"]);
+
+  names.splice(0, 5, "a", "b", "c", "g", "i");
+  void state.poll();
+  await answer(-1);
+  expect(shown()).toEqual(["a", "b", "c", "e", "g"]);
+  void state.poll();
+  await answer(-1);
+  expect(shown()).toEqual(["a", "b", "c", "g"]);
+  expect(state.view.value.nextCursor).toBe("g");
+  void state.poll();
+  expect(asked.map(({ cursor }) => cursor)).toEqual([null, "c", null, "b", null]);
+});
+
+test("a search that fails leaves the list, and is tried again from its beginning", async () => {
+  const { state, asked, answer, shown } = controlled(["a1", "a2", "b1", "b2", "b3"]);
+  void state.refresh();
+  await answer(-1);
+  void state.search("b");
+  await answer(-1, new ApiError(503, { code: "unavailable" }));
+  expect(shown()).toEqual(["a1", "a2"]);
+  void state.loadMore();
+  await answer(-1);
+  expect(shown()).toEqual(["b1", "b2"]);
+  expect(asked.at(-1)).toMatchObject({ search: "b", cursor: null });
 });
 
 test("the answer to an earlier search does not replace that to the last one", async () => {

@@ -12,6 +12,8 @@ export interface ProjectsView {
   error: ApiError | null;
 }
 
+type Page = Exclude<Awaited<ReturnType<typeof getProjects>>, ApiError>;
+
 const POLL_MS = 10_000;
 
 export function createProjectsState(search: string, readPage = getProjects) {
@@ -23,47 +25,73 @@ export function createProjectsState(search: string, readPage = getProjects) {
   // Answers can overtake each other while somebody types: only the last question's counts.
   let question = 0;
   let wanted = search;
-  let pages = 1;
+  /** The id after which the next poll goes on; null for the beginning. */
+  let polledTo: string | null = null;
 
-  /** The list from its beginning, as many pages as `count`. */
-  async function read(count: number): Promise<void> {
+  /** The page that comes after an id; null when it was overtaken or failed, which is shown. */
+  async function read(after: string | null): Promise<Page | null> {
     const mine = ++question;
-    const projects: Project[] = [];
-    let cursor: string | null = null;
-    do {
-      const page = await readPage(wanted, cursor);
-      if (mine !== question) return;
-      if (page instanceof ApiError) return show({ loading: false, error: page });
-      projects.push(...page.projects);
-      cursor = page.next_cursor;
-    } while (cursor !== null && --count > 0);
-    show({ projects, search: wanted, nextCursor: cursor, loading: false, error: null });
+    const page = await readPage(wanted, after);
+    if (mine !== question) return null;
+    if (!(page instanceof ApiError)) return page;
+    show({ loading: false, error: page });
+    return null;
   }
 
-  async function searchFor(text: string): Promise<void> {
-    wanted = text.trim();
-    pages = 1;
+  async function begin(): Promise<void> {
     show({ loading: true });
-    await read(pages);
+    const page = await read(null);
+    if (page === null) return;
+    polledTo = null;
+    show({ projects: page.projects, nextCursor: page.next_cursor, search: wanted, loading: false, error: null });
+  }
+
+  /** Reads the page after an id, and shows it in place of what is shown of it. */
+  async function update(after: string | null): Promise<Page | null> {
+    const page = await read(after);
+    if (page) show({ ...placed(page, after, view.value), loading: false, error: null });
+    return page;
+  }
+
+  /** After a search that failed something else is still shown. */
+  const isShown = () => view.value.projects !== null && view.value.search === wanted;
+
+  function searchFor(text: string): Promise<void> {
+    wanted = text.trim();
+    return begin();
   }
 
   async function loadMore(): Promise<void> {
     if (view.value.loading) return;
+    if (!isShown()) return begin();
     show({ loading: true });
-    await read(++pages);
+    await update(view.value.nextCursor);
   }
 
-  const poll = async () => {
-    if (!view.value.loading) await read(pages);
-  };
+  /** A page at a time, from the first to the last that is shown. */
+  async function poll(): Promise<void> {
+    if (view.value.loading) return;
+    if (!isShown()) return begin();
+    const page = await update(polledTo);
+    if (page) polledTo = page.next_cursor === view.value.nextCursor ? null : page.next_cursor;
+  }
+
   const pollDelay = () => Math.max(POLL_MS, (view.value.error?.retryAfterSeconds ?? 0) * 1_000);
 
   return {
     view,
     search: searchFor,
     loadMore,
-    refresh: () => read(pages),
+    refresh: begin,
+    poll,
     /** Keeps the states of the projects up to date. */
     watch: () => pollWhileVisible(poll, pollDelay),
   };
+}
+
+/** With the page after an id in its place: the list is in the order of the ids. */
+function placed({ projects: page, next_cursor }: Page, after: string | null, { projects, nextCursor }: ProjectsView) {
+  const before = after === null ? [] : (projects ?? []).filter(({ id }) => id <= after);
+  const behind = next_cursor === null ? [] : (projects ?? []).filter(({ id }) => id > next_cursor);
+  return { projects: [...before, ...page, ...behind], nextCursor: behind.length > 0 ? nextCursor : next_cursor };
 }

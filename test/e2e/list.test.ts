@@ -94,8 +94,8 @@ test("a long list comes in pages, and stays as long as it was when it is refresh
   await stand.shown("50 or more projects found");
   await stand.page.getByRole("button", { name: "Load more" }).click();
   await stand.shown("60 projects found");
-  const refreshed = () => stand.page.waitForResponse((response) => response.url().includes("cursor="));
-  await refreshed();
+  const refreshed = await stand.page.waitForResponse((response) => response.url().includes("/projects?"));
+  await refreshed.finished();
   await stand.shown("60 projects found");
   expect(await links().count()).toBe(60);
 });
