@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /** What takes long, since it starts whole systems or loads other people's libraries: each has a command of its own. */
 const SLOW = {
-  integrations: "test/{adapters,agent,cli,clients,commands}/**/*.test.ts",
+  integrations: "test/{adapters,agent,cli,clients,commands,load}/**/*.test.ts",
+  api: "test/contract/openapi.test.ts",
   processes: "test/processes/**/*.test.ts",
   page: "test/e2e/**/*.test.ts",
   runtimes: "test/runtimes/**/*.test.ts",
@@ -36,6 +37,15 @@ export default defineConfig({
           name: "integrations", // npm run test:integrations
           include: [SLOW.integrations],
           exclude: ["**/node_modules/**"],
+          setupFiles: SETUP_FILES,
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "api", // npm run test:api
+          include: [SLOW.api],
           setupFiles: SETUP_FILES,
           testTimeout: 20_000,
           hookTimeout: 60_000,

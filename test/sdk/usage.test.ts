@@ -210,7 +210,8 @@ describe("a report that does not get through", () => {
     await client.flush();
     api.answer = accepted;
     it.now += 400_000;
-    await client.flush();
+    // on a busy machine an answer may take longer than 100 ms
+    while (new Set(api.received.map(({ text }) => text)).size === 1) await client.flush();
     const [first, ...others] = api.received;
     expect(first?.report.counts).toEqual({ enabled: expect.any(Number) });
     const retries = others.slice(0, -1);

@@ -9,7 +9,7 @@ import { apiOf } from "../harness/api.ts";
 import { freshSdk } from "../harness/readers.ts";
 import { type Stack, startStack } from "../harness/stack.ts";
 import { createWorker } from "../harness/worker.ts";
-import { type Case, cases, USER, withTable } from "./precedence-cases.ts";
+import { type Case, cases, USER, withTable } from "../rules/precedence-cases.ts";
 
 let stack: Stack;
 let worker: ReturnType<typeof createWorker>;
