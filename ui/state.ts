@@ -15,6 +15,8 @@ export type SignInError = ApiError | "cookie_refused";
 
 export const sessionState = signal<SessionState>({ kind: "checking" });
 export const route = signal(parseRoute(location.pathname));
+/** What the address asks of the view, such as `?range=24h`. */
+export const search = signal(location.search);
 
 const RETRY_MS = 3_000;
 
@@ -41,8 +43,15 @@ export function navigate(path: string): void {
   scrollTo(0, 0);
 }
 
+/** Lets the address ask that of the view; `remember`: the back button leads to what it asked before. */
+export function setSearch(wanted: string, remember = false): void {
+  history[remember ? "pushState" : "replaceState"](null, "", location.pathname + wanted);
+  search.value = location.search;
+}
+
 function showLocation(): void {
   focusRequested = true;
+  search.value = location.search;
   route.value = parseRoute(location.pathname);
 }
 
