@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Project } from "./api.ts";
-import { createProjectsState } from "./projects-state.ts";
+import { createProjectsState, searchable } from "./projects-state.ts";
 import { ApiError } from "./request.ts";
 
 /** An API with these projects, two on a page, whose answers a test gives in the order that it wants to. */
@@ -25,6 +25,13 @@ function controlled(names: string[]) {
   };
   return { state, asked, answer, names, shown: () => state.view.value.projects?.map(({ name }) => name) };
 }
+
+test("an address may ask for anything: what the API would refuse is left out", () => {
+  expect(searchable("a".repeat(101))).toBe("a".repeat(100));
+  expect(searchable(" one\0 two ")).toBe("one two");
+  expect(searchable(`${"a".repeat(99)}😀`), "no half of a pair").toBe("a".repeat(99));
+  expect(searchable("😀")).toBe("😀");
+});
 
 test("more is read from where the list ends, and only that", async () => {
   const { state, asked, answer, shown } = controlled(["a", "b", "c", "d", "e"]);

@@ -16,6 +16,13 @@ type Page = Exclude<Awaited<ReturnType<typeof getProjects>>, ApiError>;
 
 const POLL_MS = 10_000;
 
+/** A text as the API can search for it. */
+export const searchable = (text: string): string =>
+  text
+    .slice(0, 100)
+    .replace(/[\p{Cc}\p{Cs}]/gu, "")
+    .trim();
+
 export function createProjectsState(search: string, readPage = getProjects) {
   const view = signal<ProjectsView>({ projects: null, search, nextCursor: null, loading: false, error: null });
   const show = (news: Partial<ProjectsView>) => {
@@ -57,7 +64,7 @@ export function createProjectsState(search: string, readPage = getProjects) {
   const isShown = () => view.value.projects !== null && view.value.search === wanted;
 
   function searchFor(text: string): Promise<void> {
-    wanted = text.trim();
+    wanted = searchable(text);
     return begin();
   }
 

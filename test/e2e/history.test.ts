@@ -115,6 +115,19 @@ test("changes are found by who made them, by what they are and by their time; th
   expect(await label("Before").inputValue()).toBe("2026-01-01T00:00");
 });
 
+test("pressing the tab that one is on takes the filter back, also from its fields", async () => {
+  await goWrong();
+  await stand.open("history");
+  await label("What").selectOption("The switch");
+  await entry("bad rules").waitFor({ state: "detached" });
+  await stand.page.getByRole("link", { name: "History", exact: true }).click();
+  await entry("bad rules").waitFor();
+  expect(await label("What").inputValue()).toBe("");
+  await stand.page.goBack();
+  await entry("bad rules").waitFor({ state: "detached" });
+  expect(await label("What").inputValue()).toBe("tracing");
+});
+
 test("more than a page is read on, new changes come on top, and the export has them all", async () => {
   for (let i = 1; i <= 55; i++) await change("tracing", { tracing_enabled: i % 2 === 0, reason: `change ${i}.` });
   await stand.open("history");

@@ -40,6 +40,48 @@ test("a search finds by part of the name and by id, is part of the address, and 
   expect(stand.complaints).toEqual([]);
 });
 
+test("the way to all projects ends a search, and one that is still typed does not follow to another view", async () => {
+  await stand.stack.createProject(`Invoices ${mark}`);
+  await openList(`?search=${mark}`);
+  await stand.shown("1 project found");
+  await stand.page.getByRole("link", { name: "Tracing Toggle" }).click();
+  await stand.page.getByText("1 project found").waitFor({ state: "detached" });
+  expect(await searchField().inputValue()).toBe("");
+  await stand.page.goBack();
+  await stand.shown("1 project found");
+  expect(await searchField().inputValue()).toBe(mark);
+
+  const { clock } = stand.page;
+  await clock.install();
+  await clock.pauseAt(Date.now() + 60_000);
+  await searchField().fill("Inv");
+  await links().click();
+  await stand.page.waitForURL("**/projects/*");
+  await clock.runFor(1_000);
+  await clock.resume();
+  await stand.page.getByRole("switch").waitFor();
+  expect(new URL(stand.page.url()).search).toBe("");
+});
+
+test("a search that the address asks for is made fit, and one that fails can be changed", async () => {
+  await stand.stack.createProject(`Invoices ${mark}`);
+  await openList(`?search=${mark}%00`);
+  await stand.shown("1 project found");
+  await openList(`?search=${"x".repeat(101)}`);
+  await stand.shown(/^No name contains “x{100}”/);
+
+  await stand.page.route("**/api/v1/projects?**", (route) =>
+    route.fulfill({ status: 400, json: { code: "invalid_request", detail: "The search is refused." } }),
+  );
+  await stand.page.goto("about:blank");
+  await openList("?search=refused");
+  await stand.shown("The search is refused.");
+  await stand.expectAccessible("projects-refused");
+  await stand.page.unroute("**/api/v1/projects?**");
+  await searchField().fill(mark);
+  await stand.shown("1 project found");
+});
+
 test("by keyboard alone: a slash leads to the search, arrows, Home and End through the list, Enter to a project", async () => {
   for (const name of ["a", "b", "c"]) await stand.stack.createProject(`${name} ${mark}`);
   await openList();

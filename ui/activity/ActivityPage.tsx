@@ -13,8 +13,9 @@ import { Chart } from "./Chart.tsx";
 import { Figures } from "./Figures.tsx";
 import { Nothing } from "./Nothing.tsx";
 import { Numbers } from "./Numbers.tsx";
-import { RANGES, type Range, useRange } from "./range.ts";
+import { RANGES, type Range } from "./range.ts";
 import { columnOf, isEmpty } from "./series.ts";
+import { useRange } from "./use-range.ts";
 
 const time = new Intl.DateTimeFormat(strings.locale, { timeStyle: "medium" });
 

@@ -1,5 +1,3 @@
-import { useEffect, useState } from "preact/hooks";
-
 /** What the API tells of by that step, unless it is asked for more. */
 export const STEPS = { "1h": "minute", "24h": "hour", "30d": "day" } as const;
 export type Range = keyof typeof STEPS;
@@ -12,20 +10,4 @@ const isRange = (name: string | null): name is Range => name !== null && Object.
 export function rangeIn(search: string): Range {
   const asked = new URLSearchParams(search).get("range");
   return isRange(asked) ? asked : "1h";
-}
-
-/** The range stands in the address, and the back button leads to the one before. */
-export function useRange(): [Range, (range: Range) => void] {
-  const [range, setRange] = useState(() => rangeIn(location.search));
-  useEffect(() => {
-    const follow = () => setRange(rangeIn(location.search));
-    addEventListener("popstate", follow);
-    return () => removeEventListener("popstate", follow);
-  }, []);
-  const choose = (chosen: Range) => {
-    if (chosen === range) return;
-    history.pushState(null, "", `?range=${chosen}`);
-    setRange(chosen);
-  };
-  return [range, choose];
 }

@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Project, Session } from "../api.ts";
 import { explain } from "../problem.ts";
-import { createProjectsState, type ProjectsView } from "../projects-state.ts";
+import { createProjectsState, type ProjectsView, searchable } from "../projects-state.ts";
 import { projectPath } from "../routes.ts";
 import { useValue } from "../signal.ts";
-import { mayCreateProjects, setTitle } from "../state.ts";
+import { mayCreateProjects, search, setSearch, setTitle } from "../state.ts";
 import { toneOf } from "../status.ts";
 import * as own from "../strings/projects.ts";
 import * as strings from "../strings.ts";
@@ -19,27 +19,41 @@ import { StatusDot } from "./StatusDot.tsx";
 const TYPING_MS = 250;
 
 export function ProjectList({ session }: { session: Session }) {
-  const state = useMemo(() => createProjectsState(searchedFor()), []);
+  const asked = searchable(new URLSearchParams(useValue(search)).get("search") ?? "");
+  const state = useMemo(() => createProjectsState(asked), []);
   const view = useValue(state.view);
-  const { projects, search, nextCursor, loading, error } = view;
+  const { projects, nextCursor, loading, error } = view;
   useEffect(() => setTitle(strings.projects), []);
   useEffect(state.watch, [state]);
 
-  if (projects === null) {
-    if (error === null) return <Loading />;
+  if (projects === null && error === null) return <Loading />;
+  if (projects === null && error && asked === "") {
     return (
       <Message title={strings.projects} text={explain(error)} action={strings.tryAgain} onAction={state.refresh} />
     );
   }
 
-  const isEmpty = projects.length === 0 && search === "" && !loading;
+  const isEmpty = projects?.length === 0 && view.search === "" && !loading;
   return (
     <>
       <Heading>{strings.projects}</Heading>
-      {isEmpty ? <Empty creator={mayCreateProjects(session)} /> : <Found view={view} onSearch={state.search} />}
+      {isEmpty ? (
+        <Empty creator={mayCreateProjects(session)} />
+      ) : (
+        <Found view={view} asked={asked} onSearch={state.search} />
+      )}
       {error && (
         <p class="error" role="alert">
-          {own.notRefreshed} {explain(error)}
+          {projects && `${own.notRefreshed} `}
+          {explain(error)}
+          {projects === null && (
+            <>
+              {" "}
+              <button type="button" aria-busy={loading} onClick={state.refresh}>
+                {strings.tryAgain}
+              </button>
+            </>
+          )}
         </p>
       )}
       {nextCursor !== null && (
@@ -52,19 +66,26 @@ export function ProjectList({ session }: { session: Session }) {
   );
 }
 
-/** The search is part of the address, so that the way back from a project leads to it. */
-const searchedFor = () => new URLSearchParams(location.search).get("search") ?? "";
-
 interface FoundProps {
   view: ProjectsView;
+  /** By the address, of which the search is a part, so that the way back from a project leads to it. */
+  asked: string;
   onSearch: (text: string) => Promise<void>;
 }
 
 /** The list, and what it is searched for; both by keyboard, too. */
-function Found({ view: { projects, search, nextCursor, loading }, onSearch }: FoundProps) {
+function Found({ view: { projects, search: searched, nextCursor, loading }, asked, onSearch }: FoundProps) {
   const section = useRef<HTMLElement>(null);
   const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const [text, setText] = useState(search);
+  const [text, setText] = useState(asked);
+  useEffect(() => () => clearTimeout(typing.current), []);
+  // A link, such as that to all projects, may lead to another search than what is typed.
+  useEffect(() => {
+    if (asked === searchable(text)) return;
+    clearTimeout(typing.current);
+    setText(asked);
+    void onSearch(asked);
+  }, [asked]);
 
   useEffect(() => {
     const toSearch = (event: KeyboardEvent) => {
@@ -80,7 +101,8 @@ function Found({ view: { projects, search, nextCursor, loading }, onSearch }: Fo
     setText(typed);
     clearTimeout(typing.current);
     typing.current = setTimeout(() => {
-      history.replaceState(null, "", typed.trim() ? `?search=${encodeURIComponent(typed.trim())}` : location.pathname);
+      const wanted = searchable(typed);
+      setSearch(wanted && `?search=${encodeURIComponent(wanted)}`);
       void onSearch(typed);
     }, TYPING_MS);
   };
@@ -96,9 +118,10 @@ function Found({ view: { projects, search, nextCursor, loading }, onSearch }: Fo
         onInput={(event) => type(event.currentTarget.value)}
       />
       <p class="hint" role="status">
-        {search !== "" &&
+        {projects &&
+          searched !== "" &&
           !loading &&
-          (projects?.length ? own.found(projects.length, nextCursor !== null) : own.noMatch(search))}
+          (projects.length > 0 ? own.found(projects.length, nextCursor !== null) : own.noMatch(searched))}
       </p>
       {projects && projects.length > 0 && (
         <ul class="projects card" aria-busy={loading}>

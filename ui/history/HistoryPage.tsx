@@ -4,6 +4,7 @@ import type { Project, ProjectEvent } from "../api.ts";
 import { Heading } from "../components/Heading.tsx";
 import { explain } from "../problem.ts";
 import { useValue } from "../signal.ts";
+import { search, setSearch } from "../state.ts";
 import * as own from "../strings/history.ts";
 import * as strings from "../strings.ts";
 import { Entry } from "./Entry.tsx";
@@ -27,15 +28,23 @@ interface Props {
 
 export function HistoryPage({ project: { id, version }, recent, closed, onChanged }: Props) {
   const api = useMemo(() => historyApi(id), [id]);
-  const state = useMemo(() => createHistoryState(api.readPage, filterIn(location.search)), [api]);
+  const state = useMemo(() => createHistoryState(api.readPage, filterIn(search.value)), [api]);
   const view = useValue(state.view);
   const [going, setGoing] = useState<{ target: ProjectEvent; plan: Plan } | null>(null);
   const pressed = useRef<string | null>(null);
   const [told, setTold] = useState<string | null>(null);
   useEffect(() => void state.refresh(), [state, version, recent]);
+  const address = useValue(search);
+  const [followed, setFollowed] = useState(0);
+  useEffect(() => {
+    const asked = filterIn(address);
+    if (searchOf(asked) === searchOf(state.view.value.filter)) return;
+    void state.filter(asked);
+    setFollowed((times) => times + 1);
+  }, [state, address]);
 
   const filter = (wanted: Filter) => {
-    history.replaceState(null, "", location.pathname + searchOf(wanted));
+    setSearch(searchOf(wanted));
     void state.filter(wanted);
   };
   /** Of several that were pressed only the last is offered, in whatever order their plans are made. */
@@ -58,7 +67,7 @@ export function HistoryPage({ project: { id, version }, recent, closed, onChange
         {told && <p class="notice">{told}</p>}
       </div>
       <div class="card">
-        <Filters filter={view.filter} actors={actorsIn(recent, view.events)} onFilter={filter} />
+        <Filters key={followed} filter={view.filter} actors={actorsIn(recent, view.events)} onFilter={filter} />
         <List view={view}>
           {(event) =>
             !closed && (

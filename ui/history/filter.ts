@@ -19,7 +19,8 @@ export function filterIn(search: string): Filter {
 
 /** The filter as it stands in the address. */
 export function searchOf(filter: Filter): string {
-  const given = Object.entries(filter).filter(([, value]) => value !== "");
+  const names = Object.keys(NO_FILTER) as (keyof Filter)[];
+  const given = names.map((name) => [name, filter[name]]).filter(([, value]) => value !== "");
   return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 

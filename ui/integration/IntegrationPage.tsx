@@ -1,23 +1,19 @@
-import { useState } from "preact/hooks";
 import type { Project } from "../api.ts";
 import { Heading } from "../components/Heading.tsx";
+import { useValue } from "../signal.ts";
+import { search, setSearch } from "../state.ts";
 import * as own from "../strings/integration.ts";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { ReportCheck } from "./ReportCheck.tsx";
 import { codeFor, environmentFor, GROUPS, type Group, isName, type Name, SNIPPETS } from "./snippets.ts";
 
-function chosenInAddress(): Name {
-  const name = new URLSearchParams(location.search).get("with");
+function chosenIn(address: string): Name {
+  const name = new URLSearchParams(address).get("with");
   return isName(name) ? name : "node";
 }
 
 export function IntegrationPage({ project }: { project: Project }) {
-  const [chosen, setChosen] = useState(chosenInAddress);
-
-  const choose = (name: Name) => {
-    setChosen(name);
-    history.replaceState(null, "", `${location.pathname}?with=${name}`);
-  };
+  const chosen = chosenIn(useValue(search));
 
   return (
     <section class="integration" aria-labelledby="integration-title">
@@ -27,7 +23,7 @@ export function IntegrationPage({ project }: { project: Project }) {
       <p class="lead">{own.intro}</p>
       <div class="integration-columns">
         <div class="card">
-          <Chooser chosen={chosen} onChoose={choose} />
+          <Chooser chosen={chosen} onChoose={(name) => setSearch(`?with=${name}`)} />
           <Steps name={chosen} projectId={project.id} />
         </div>
         <ReportCheck projectId={project.id} reports={SNIPPETS[chosen].reports} />
