@@ -36,11 +36,8 @@ export function RulesPage({ project, api, keyId, closed }: Props) {
         {own.title}
       </Heading>
       <p class="lead">{own.intro}</p>
-      {closed && (
-        <p class="notice">
-          {closed} {areEditsHidden && own.editsKept}
-        </p>
-      )}
+      {closed && <p class="notice">{closed}</p>}
+      {areEditsHidden && <p class="hint">{own.editsKept}</p>}
       {view.readError && (
         <p class="error" role="alert">
           {own.notLoaded}. {explain(view.readError)}{" "}
