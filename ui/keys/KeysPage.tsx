@@ -22,7 +22,7 @@ export function KeysPage({ session }: { session: Session }) {
   useEffect(() => setTitle(own.title), []);
   if (!isAdmin(session))
     return <Message title={own.title} text={own.notAdmin(session.key.name, session.scopes)} homeLink />;
-  return <Keys session={session} />;
+  return <Keys key={session.key.id} session={session} />;
 }
 
 function Keys({ session }: { session: Session }) {
