@@ -78,6 +78,17 @@ test("the choice is made by keyboard alone, stands in the address, and outlives 
   expect(await page.getByLabel("LangGraph").isChecked()).toBe(true);
 });
 
+test("pressing the tab that one is on leads to what the address then says", async () => {
+  await stand.open("integration");
+  await choose("Python");
+  await stand.page.waitForURL("**/integration?with=python");
+  await stand.page.getByRole("link", { name: "Integration" }).click();
+  await stand.page.waitForURL("**/integration");
+  await expect.poll(() => stand.page.getByLabel("Node", { exact: true }).isChecked()).toBe(true);
+  await stand.page.goBack();
+  await expect.poll(() => stand.page.getByLabel("Python", { exact: true }).isChecked()).toBe(true);
+});
+
 test("other languages and pipelines get this project and this address, and say that nothing is reported", async () => {
   await stand.open("integration");
   await choose("GitHub Actions");
@@ -99,6 +110,9 @@ test("an agent that has been quiet for long is told from one that never was", as
   await stand.open("integration");
   await check("An agent has reported");
   await stand.shown(/None has in the last 10 minutes/);
+  const spoken = await stand.page.getByRole("status").allTextContents();
+  expect(spoken.join(), "the time that passes is not read out").not.toMatch(/ ago/);
+  await stand.shown(/Last report.* ago/);
   await stand.expectAccessible("integration-quiet");
 });
 

@@ -32,7 +32,7 @@ export function ReportCheck({ projectId, reports }: { projectId: string; reports
   return (
     <section class="card report-check" aria-labelledby="report-title">
       <h3 id="report-title">{own.check}</h3>
-      <div role="status">{(status || !error) && <Arrival status={status} />}</div>
+      {(status || !error) && <Arrival status={status} />}
       {error && (
         <p class="error" role="alert">
           {own.notChecked} {explain(error)}
@@ -63,7 +63,7 @@ function Arrival({ status }: { status: Status | null }) {
   const headline = status === null ? own.looking : last === null ? own.waiting : isArriving ? own.arrived : own.quiet;
   return (
     <div class={`status ${isArriving ? "status-on" : ""}`}>
-      <p class="status-headline">
+      <p class="status-headline" role="status">
         <StatusDot tone={isArriving ? "on" : last === null ? "busy" : "off"} />
         <strong>{headline}</strong>
       </p>
