@@ -42,6 +42,7 @@ test("a user is traced always for a day, another never, and both can be revoked"
   await stand.expectAccessible("users-revoke");
   await stand.page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
   await row("grace/hopper ü").waitFor({ state: "detached" });
+  expect(await stand.page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("In force");
   expect(await users()).toHaveLength(1);
   expect(stand.complaints).toEqual([]);
 });

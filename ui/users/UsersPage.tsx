@@ -4,6 +4,7 @@ import { Field } from "../components/Field.tsx";
 import { Heading } from "../components/Heading.tsx";
 import { ReasonDialog } from "../components/ReasonDialog.tsx";
 import { explain } from "../problem.ts";
+import { ApiError } from "../request.ts";
 import { useValue } from "../signal.ts";
 import * as own from "../strings/users.ts";
 import * as strings from "../strings.ts";
@@ -25,12 +26,28 @@ export function UsersPage({ project, api, closed }: Props) {
   const view = useValue(state.view);
   const [revoking, setRevoking] = useState<UserEntry | null>(null);
   const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(typing.current), []);
+  const list = useRef<HTMLElement>(null);
+  const isRevoked = useRef(false);
   // Whoever changes an override raises the version.
   useEffect(() => void state.refresh(), [state, project.version]);
 
   const search = (text: string) => {
     clearTimeout(typing.current);
     typing.current = setTimeout(() => state.search(text), TYPING_MS);
+  };
+
+  const revoke = async ({ user }: UserEntry, reason: string) => {
+    const answer = await api.revokeUser(user, reason);
+    isRevoked.current = !(answer instanceof ApiError);
+    return answer;
+  };
+  const close = () => {
+    setRevoking(null);
+    // Its row, with the button that the focus would go back to, goes away.
+    if (isRevoked.current) list.current?.focus();
+    isRevoked.current = false;
+    void state.refresh();
   };
 
   return (
@@ -44,7 +61,7 @@ export function UsersPage({ project, api, closed }: Props) {
       ) : (
         <AddUser api={api} reasonNeeded={project.production} onAdded={state.refresh} />
       )}
-      <section class="card user-list" aria-label={own.listTitle}>
+      <section class="card user-list" ref={list} tabIndex={-1} aria-label={own.listTitle}>
         <div class="narrow">
           <Field
             id="search"
@@ -74,11 +91,8 @@ export function UsersPage({ project, api, closed }: Props) {
           text={own.revokeText(revoking.user, revoking.trace)}
           confirm={own.revoke}
           reasonNeeded={project.production}
-          onConfirm={(reason) => api.revokeUser(revoking.user, reason)}
-          onClose={() => {
-            setRevoking(null);
-            void state.refresh();
-          }}
+          onConfirm={(reason) => revoke(revoking, reason)}
+          onClose={close}
         />
       )}
     </section>
