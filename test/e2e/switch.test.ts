@@ -15,8 +15,15 @@ const actions = async () =>
   (await stand.stack.sql`select action from events where project_id = ${stand.projectId} order by id`).map(
     ({ action }) => action,
   );
-/** A second press right after the first counts as a double click. */
+/** A second press of the same control right after the first counts as a double click. */
 const afterThePress = () => stand.page.waitForTimeout(800);
+/** Where a stray Enter does nothing. */
+const isAtHeading = () => stand.page.evaluate(() => document.activeElement?.id === "settings-title");
+/** This page can read nothing, and so knows of no change that others make. */
+const blind = () =>
+  stand.page.route("**/api/**", (route) => (route.request().method() === "GET" ? route.abort() : route.continue()));
+const see = () => stand.page.unroute("**/api/**");
+const setStop = () => stand.stack.redis.set(`tracing:${stand.projectId}:enabled`, "false");
 
 /** An agent that asks ten times a second, as a busy one does, until the test is over. */
 async function runAgent() {
@@ -73,30 +80,65 @@ test("a change is taken back with one press, by keyboard alone", async () => {
   await stand.expectAccessible("undo");
   await stand.page.keyboard.press("Tab");
   expect(await stand.page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Undo/);
-  await afterThePress();
   await stand.page.keyboard.press("Enter");
   await stand.shown(/^Traces are being collected\./);
   await inEffect();
   expect(await enabledKey()).toBe("true");
   expect(await undo().count(), "an undo is not undone").toBe(0);
+  expect(await isAtHeading(), "the keyboard has not lost its place with the button").toBe(true);
   expect(await actions()).toEqual(["tracing.disabled", "tracing.enabled"]);
 });
 
-test("after ten seconds there is no undo, and the keyboard is back at the switch", async () => {
+test("a change is taken back at once, too: that is no double click", async () => {
+  await stand.open();
+  await theSwitch().click();
+  await undo().click();
+  await stand.shown(/^Traces are being collected\./);
+  await inEffect();
+  expect(await actions()).toEqual(["tracing.disabled", "tracing.enabled"]);
+});
+
+test("after ten seconds there is no undo, and an Enter that comes too late changes nothing", async () => {
   await stand.open();
   await theSwitch().click();
   await undo().focus();
   const since = Date.now();
   await undo().waitFor({ state: "hidden", timeout: 15_000 });
   expect(Date.now() - since).toBeGreaterThan(7_000);
-  expect(await stand.page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("switch");
+  expect(await isAtHeading()).toBe(true);
+  await stand.page.keyboard.press("Enter");
+  expect(await isOn()).toBe(false);
+  expect(await actions()).toEqual(["tracing.disabled"]);
+});
+
+test("setting this computer's clock neither ends an undo nor changes what it restores", async () => {
+  await stand.page.addInitScript(() => {
+    const real = Date.now;
+    Date.now = () => real() + Number(sessionStorage.getItem("ahead") ?? 0);
+  });
+  const setAhead = () => stand.page.evaluate(() => sessionStorage.setItem("ahead", "3600000"));
+  const end = async () => {
+    const project = await (await stand.api.call("GET", `/projects/${stand.projectId}`)).json();
+    return Date.parse(project.override?.until);
+  };
+  await stand.open();
+  await button("15 min").click();
+  await stand.shown(/^Tracing is disabled by a temporary override/);
+  const before = await end();
+  await setAhead();
+  await stand.page.locator(".undo-left", { hasText: "8 s" }).waitFor();
+  await button("End it now").click();
+  await stand.shown(/^Traces are being collected\./);
+  await undo().click();
+  await stand.shown(/^Tracing is disabled by a temporary override/);
+  await inEffect();
+  expect(Math.abs((await end()) - before)).toBeLessThan(5_000);
 });
 
 test("undoing “off for a while” brings back what was before: the switch, or an earlier end", async () => {
   await stand.open();
   await button("15 min").click();
   await stand.shown(/^Tracing is disabled by a temporary override/);
-  await afterThePress();
   await undo().click();
   await inEffect();
   expect(await enabledKey()).toBe("true");
@@ -106,10 +148,8 @@ test("undoing “off for a while” brings back what was before: the switch, or 
   const end = stand.page.getByText(/^Until .* then on\.$/);
   await end.waitFor();
   const before = await end.textContent();
-  await afterThePress();
   await button("End it now").click();
   await end.waitFor({ state: "detached" });
-  await afterThePress();
   await undo().click();
   await inEffect();
   expect(await end.textContent()).toBe(before);
@@ -127,23 +167,19 @@ test("in production an undo is confirmed with a reason as every change is", asyn
   await theSwitch().click();
   await confirm("too expensive");
   await inEffect();
-  await afterThePress();
   await undo().click();
   await confirm("the wrong project");
   await stand.shown(/^Traces are being collected\./);
   await stand.shown("the wrong project");
+  expect(await isAtHeading(), "the dialog's focus has gone where nothing happens").toBe(true);
 });
 
 test("an undo does not take back what somebody else changed since", async () => {
   await stand.open();
   await theSwitch().click();
   await undo().waitFor();
-  // The other's change is made while this page can read nothing, and so does not know of it.
-  await stand.page.route("**/api/**", (route) =>
-    route.request().method() === "GET" ? route.abort() : route.continue(),
-  );
+  await blind();
   await stand.api.call("PUT", `/projects/${stand.projectId}/users/u1`, { trace: false });
-  await afterThePress();
   await undo().click();
   await stand.page
     .getByRole("alert")
@@ -154,14 +190,62 @@ test("an undo does not take back what somebody else changed since", async () => 
   await stand.expectAccessible("undo-refused");
 });
 
+test("where somebody else had switched off unseen, there is nothing to undo", async () => {
+  await stand.open();
+  await blind();
+  await stand.api.switch(stand.projectId, false);
+  await theSwitch().click();
+  await stand.shown(/^Saved as version/);
+  expect(await undo().count()).toBe(0);
+  await see();
+  await inEffect();
+  expect(await undo().count()).toBe(0);
+  expect(await enabledKey()).toBe("false");
+});
+
+test("an emergency stop that is set after a change ends its undo", async () => {
+  await stand.api.switch(stand.projectId, false);
+  await stand.open();
+  await theSwitch().click();
+  await inEffect();
+  await undo().focus();
+  await setStop();
+  await stand.shown(/emergency stop/);
+  expect(await undo().count()).toBe(0);
+  expect(await isAtHeading()).toBe(true);
+});
+
+test("an undo leaves an emergency stop that it could not know of, and says so", async () => {
+  await stand.open();
+  await theSwitch().click();
+  await inEffect();
+  await blind();
+  await setStop();
+  await undo().click();
+  await stand.shown(/^The emergency stop \(break-glass\) in Redis holds tracing off; switch again to lift it\.$/);
+  expect(await enabledKey()).toBe("false");
+  await see();
+  await stand.shown(/^Tracing is disabled by the emergency stop/);
+  await stand.expectAccessible("undo-held");
+});
+
 test("what somebody else changes ends the undo, and says so", async () => {
   await stand.open();
   await theSwitch().click();
-  await undo().waitFor();
+  await undo().focus();
   await stand.api.switch(stand.projectId, true);
   await stand.shown(/your change cannot be undone here any more/);
+  expect(await isAtHeading()).toBe(true);
   expect(await undo().count()).toBe(0);
   expect(await isOn()).toBe(true);
+});
+
+test("what the agents are to do is said anew when it changes, not at the next of the seldom reads", async () => {
+  await stand.open();
+  await stand.shown("Silent");
+  await stand.page.waitForResponse((response) => response.url().endsWith("/status"));
+  await stand.api.switch(stand.projectId, false);
+  await stand.page.locator(".agents-state", { hasText: "Off" }).waitFor({ timeout: 5_000 });
 });
 
 test("two browsers see each other's change within two seconds", async () => {

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Project, ProjectApi } from "../api.ts";
 import { awaitsAgents, isSaving, isSwitchOn, type ProjectState, type ProjectView } from "../project-state.ts";
 import { useValue } from "../signal.ts";
@@ -9,11 +9,15 @@ import { Field, REASON_MAX_LENGTH } from "./Field.tsx";
 import { ForAWhile } from "./ForAWhile.tsx";
 import { Heading } from "./Heading.tsx";
 import { Lazy } from "./Lazy.tsx";
+import { recoverFocus } from "./PassingButton.tsx";
 import { Switch } from "./Switch.tsx";
 import { TracingStatus } from "./TracingStatus.tsx";
 
 /** The second press of a double click is no decision. */
 const DOUBLE_PRESS_MS = 700;
+
+/** Where a stray Enter does nothing. */
+const TITLE_ID = "settings-title";
 
 const agentsView = async () => (await import("./Agents.tsx")).Agents;
 const about = async () => (await import("./About.tsx")).About;
@@ -39,7 +43,7 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
   const [reason, setReason] = useState("");
   const [asked, setAsked] = useState<Asked | null>(null);
   const [locking, setLocking] = useState(false);
-  const lastPress = useRef(Number.NEGATIVE_INFINITY);
+  const lastPress = useRef({ control: "", at: 0 });
   const { override, lock, production } = project;
   const isOn = isSwitchOn(view);
   const agents = useMemo(
@@ -51,6 +55,7 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
   useEffect(agents.watch, [agents]);
   const agentsSeen = useValue(agents.view);
   const canChange = writable && (lock === null || admin);
+  const end: Asked = { on: project.tracing_enabled, ends: true, ifVersion: project.version };
 
   // A dialog must not have to wait for the network once it is needed.
   useEffect(() => {
@@ -61,17 +66,24 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
     if (await state.setTracing(wanted, why)) setReason("");
   };
 
-  const press = (wanted: Asked) => {
-    const now = performance.now();
-    if (now - lastPress.current < DOUBLE_PRESS_MS) return;
-    lastPress.current = now;
+  const press = (control: string, wanted: Asked) => {
+    const at = performance.now();
+    const last = lastPress.current;
+    if (control === last.control && at - last.at < DOUBLE_PRESS_MS) return;
+    lastPress.current = { control, at };
     if (production) setAsked(wanted);
     else void change(wanted, reason);
   };
 
+  const isAsking = asked !== null || locking;
+  // A dialog gives the focus back to what had it, which may be gone by then.
+  useLayoutEffect(() => {
+    if (isAsking) return () => recoverFocus(TITLE_ID);
+  }, [isAsking]);
+
   return (
-    <section class="settings" aria-labelledby="settings-title">
-      <Heading level={2} id="settings-title">
+    <section class="settings" aria-labelledby={TITLE_ID}>
+      <Heading level={2} id={TITLE_ID}>
         {strings.observability}
       </Heading>
       <div class="card">
@@ -81,18 +93,15 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
           busy={isSaving(view)}
           disabled={!canChange}
           describedBy={canChange ? "status" : "status read-only"}
-          onToggle={() => press({ on: !isOn })}
+          onToggle={() => press("switch", { on: !isOn })}
         />
         <TracingStatus
           view={view}
           agents={agentsSeen.status}
-          onUndo={press}
-          onLift={canChange ? () => press({ on: true }) : null}
-          onEnd={
-            canChange && override
-              ? () => press({ on: project.tracing_enabled, ends: true, ifVersion: project.version })
-              : null
-          }
+          refuge={TITLE_ID}
+          onUndo={(undo) => press("undo", undo)}
+          onLift={canChange ? () => press("lift", { on: true }) : null}
+          onEnd={canChange && override ? () => press("end", end) : null}
         >
           {admin && lock && (
             <button type="button" onClick={() => setLocking(true)}>
@@ -104,7 +113,7 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
           <ForAWhile
             on={override ? override.trace : !isOn}
             disabled={isSaving(view)}
-            onChoose={(until) => press({ on: override ? override.trace : !isOn, until })}
+            onChoose={(until) => press("while", { on: override ? override.trace : !isOn, until })}
           />
         )}
         {canChange && !production && (

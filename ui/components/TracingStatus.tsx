@@ -9,6 +9,7 @@ import { describeStatus, type InEffect } from "../status.ts";
 import * as strings from "../strings.ts";
 import { absoluteTime } from "../time.ts";
 import type { Wanted } from "../undo.ts";
+import { PassingButton } from "./PassingButton.tsx";
 import { Progress } from "./Progress.tsx";
 import { StatusDot } from "./StatusDot.tsx";
 import { Undo } from "./Undo.tsx";
@@ -16,6 +17,8 @@ import { Undo } from "./Undo.tsx";
 interface Props {
   view: ProjectView;
   agents: ProjectStatus | null;
+  /** Where the focus goes from a button that goes away. */
+  refuge: string;
   onUndo: (undo: Wanted) => void;
   onLift: (() => void) | null;
   /** Ends what was set for a while. */
@@ -23,7 +26,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-export function TracingStatus({ view, agents, onUndo, onLift, onEnd, children }: Props) {
+export function TracingStatus({ view, agents, refuge, onUndo, onLift, onEnd, children }: Props) {
   const { change, readError } = view;
   const time = useValue(now);
   const saving = isSaving(view);
@@ -54,7 +57,7 @@ export function TracingStatus({ view, agents, onUndo, onLift, onEnd, children }:
           <Progress steps={progressOf(change, inEffect.effective, agents)} />
         )}
         {change?.kind === "saved" && change.undo && (
-          <Undo key={change.at} since={change.at} onUndo={() => onUndo(change.undo as Wanted)} />
+          <Undo key={change.at} since={change.at} refuge={refuge} onUndo={() => onUndo(change.undo as Wanted)} />
         )}
       </div>
       {change?.kind === "failed" && (
@@ -63,14 +66,14 @@ export function TracingStatus({ view, agents, onUndo, onLift, onEnd, children }:
         </p>
       )}
       {onLift && switchOn && inEffect.reason === "break_glass" && (
-        <button type="button" onClick={onLift}>
+        <PassingButton refuge={refuge} onClick={onLift}>
           {strings.liftBreakGlass}
-        </button>
+        </PassingButton>
       )}
       {onEnd && !saving && (
-        <button type="button" onClick={onEnd}>
+        <PassingButton refuge={refuge} onClick={onEnd}>
           {strings.endNow}
-        </button>
+        </PassingButton>
       )}
       {children}
     </div>
