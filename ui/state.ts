@@ -28,6 +28,7 @@ export async function start(): Promise<void> {
   onSessionEnded(() => signedOut({ ended: true }));
   addEventListener("popstate", showLocation);
   addEventListener("hashchange", signInFromFragment);
+  document.addEventListener("visibilitychange", recheckSession);
   sessionState.subscribe(goToOnlyProject);
   route.subscribe(goToOnlyProject);
   if (!(await signInFromFragment())) await checkSession();
@@ -83,6 +84,16 @@ export async function checkSession(): Promise<void> {
   } else {
     sessionState.value = { kind: "signed-in", session };
   }
+}
+
+/** Another tab shares the cookie, and may have signed out since, or in as somebody else: nobody must act under a wrong name. */
+async function recheckSession(): Promise<void> {
+  const shown = sessionState.value;
+  if (document.hidden || shown.kind !== "signed-in") return;
+  const session = await getSession();
+  if (sessionState.value !== shown || session instanceof ApiError) return;
+  if (session === undefined) signedOut({ ended: true });
+  else if (session.key.id !== shown.session.key.id) sessionState.value = { kind: "signed-in", session };
 }
 
 function checkAgain(): void {

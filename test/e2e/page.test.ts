@@ -114,3 +114,22 @@ test("the list leads to a project and back, on a phone in the dark as well", asy
   await stand.page.getByRole("heading", { name: "Projects" }).waitFor();
   expect(stand.complaints).toEqual([]);
 });
+
+test("who signs in or out in another tab is who this tab shows, once somebody looks at it", async () => {
+  await stand.open();
+  await stand.shown("Ada");
+  const other = await stand.page.context().newPage();
+  const reader = await stand.stack.createKey({ name: "Grace", scopes: ["read"], projectId: stand.projectId });
+  await other.goto(`${stand.worker.url}/#key=${reader}`);
+  await other.getByText("Grace").waitFor();
+  // A browser without a window never hides a tab, and so never says that it is seen again.
+  const lookAgain = () => stand.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await lookAgain();
+  await stand.shown("Grace");
+  expect(await theSwitch().isDisabled(), "her key may only read").toBe(true);
+
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await other.getByLabel("API key").waitFor();
+  await lookAgain();
+  await stand.shown(/^Your session has ended\./);
+});
