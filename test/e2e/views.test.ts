@@ -71,6 +71,28 @@ test("a view whose file is gone after a deployment says how to go on", async () 
   await stand.expectAccessible("view-not-opened");
 });
 
+test("a view whose file comes late does not take the place of the one that was opened since", async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await stand.page.route("**/assets/ProjectList-*.js", async (route) => {
+    await released;
+    await route.continue();
+  });
+  const late = stand.page.waitForRequest("**/assets/ProjectList-*.js");
+  await stand.page.goto(`${stand.worker.url}/#key=${stand.key}`);
+  await stand.page.getByRole("link", { name: "API keys" }).click();
+  const keys = stand.page.getByRole("heading", { level: 1, name: "API keys" });
+  await keys.waitFor();
+  release();
+  const url = (await late).url();
+  // As text, since the test's own compiler would make another `import` of it.
+  await stand.page.evaluate(`import(${JSON.stringify(url)}).then(() => new Promise(requestAnimationFrame))`);
+  expect(await keys.count()).toBe(1);
+  expect(await stand.page.getByRole("heading", { level: 1 }).count()).toBe(1);
+});
+
 test("the page holds still while it loads, on a phone and wide", async () => {
   for (const width of [375, 1280]) {
     await stand.page.setViewportSize({ width, height: 800 });

@@ -60,6 +60,39 @@ test("a double click is one decision, however fast the first is saved", async ()
   expect((await events()).map(({ action }) => action)).toEqual(["tracing.disabled"]);
 });
 
+test("a double click on an end is one decision, too", async () => {
+  await stand.open();
+  await button("15 min").dblclick({ delay: 20 });
+  await inEffect();
+  await stand.page.waitForTimeout(500);
+  expect(await events()).toHaveLength(1);
+  expect(await enabledKey()).toBe("false");
+});
+
+test("while one thinks about the reason to end it, somebody else's change is not overwritten", async () => {
+  await markProduction();
+  const set = (enabled: boolean, seconds?: number) =>
+    stand.api.call("PATCH", `/projects/${stand.projectId}/tracing`, {
+      tracing_enabled: enabled,
+      duration_seconds: seconds,
+      reason: "load test",
+    });
+  await set(false, 900);
+  await stand.open();
+  await button("End it now").click();
+  await stand.page.getByRole("dialog").waitFor();
+  await set(false);
+  await stand.page.keyboard.type("it is over");
+  await stand.page.keyboard.press("Enter");
+  await stand.page
+    .getByRole("alert")
+    .getByText(/changed again since/)
+    .waitFor();
+  await stand.shown(/^Tracing is disabled\./);
+  expect(await theSwitch().getAttribute("aria-checked")).toBe("false");
+  expect(await enabledKey()).toBe("false");
+});
+
 test("in production every change is confirmed with a reason, and can be thought better of", async () => {
   await markProduction();
   await stand.open();

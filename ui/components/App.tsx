@@ -43,14 +43,14 @@ function View() {
     case "signed-out":
       return <Lazy load={signIn} props={{ ended: state.ended, error: state.error }} />;
     case "signed-in":
-      return <SignedIn session={state.session} />;
+      return <SignedIn key={state.session.key.id} session={state.session} />;
   }
 }
 
 function SignedIn({ session }: { session: Session }) {
   const current = useValue(route);
-  if (current.view === "projects") return <Lazy load={projectList} props={{ session }} />;
-  if (current.view === "keys") return <Lazy load={keys} props={{ session }} />;
+  if (current.view === "projects") return <Lazy key="projects" load={projectList} props={{ session }} />;
+  if (current.view === "keys") return <Lazy key="keys" load={keys} props={{ session }} />;
   if (current.view === "project")
     return <ProjectPage key={current.id} id={current.id} tab={current.tab} session={session} />;
   return <UnknownPage />;

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import * as strings from "../strings.ts";
 
 interface Props<P extends object> {
-  /** Imports the component; the same function each time. */
+  /** Imports the component; the same function each time: another view is another `Lazy`, with a key of its own. */
   load: () => Promise<ComponentType<P>>;
   props: P;
   /** Keeps its place until it is there; null: it needs none. */
@@ -14,10 +14,17 @@ interface Props<P extends object> {
 export function Lazy<P extends object>({ load, props, placeholder = "skeleton skeleton-card" }: Props<P>) {
   const [loaded, setLoaded] = useState<{ View: ComponentType<P> } | "failed" | null>(null);
   useEffect(() => {
+    let isWanted = true;
+    const show = (result: { View: ComponentType<P> } | "failed") => {
+      if (isWanted) setLoaded(result);
+    };
     load().then(
-      (View) => setLoaded({ View }),
-      () => setLoaded("failed"),
+      (View) => show({ View }),
+      () => show("failed"),
     );
+    return () => {
+      isWanted = false;
+    };
   }, [load]);
 
   if (loaded === null) return placeholder && <div class={placeholder} aria-busy="true" />;
