@@ -6,6 +6,7 @@ import { projectPath } from "../routes.ts";
 import { useValue } from "../signal.ts";
 import { mayCreateProjects, search, setSearch, setTitle } from "../state.ts";
 import { toneOf } from "../status.ts";
+import { loadMore } from "../strings/list.ts";
 import * as own from "../strings/projects.ts";
 import * as strings from "../strings.ts";
 import { CreateProject } from "./CreateProject.tsx";
@@ -58,7 +59,7 @@ export function ProjectList({ session }: { session: Session }) {
       )}
       {nextCursor !== null && (
         <button type="button" class="more" aria-busy={loading} onClick={state.loadMore}>
-          {loading ? strings.loading : own.loadMore}
+          {loading ? strings.loading : loadMore}
         </button>
       )}
       {mayCreateProjects(session) && <CreateProject />}

@@ -2,11 +2,10 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Project, ProjectEvent } from "../api.ts";
 import { Heading } from "../components/Heading.tsx";
-import { explain } from "../problem.ts";
+import { ListEnd } from "../components/ListEnd.tsx";
 import { useValue } from "../signal.ts";
 import { search, setSearch } from "../state.ts";
 import * as own from "../strings/history.ts";
-import * as strings from "../strings.ts";
 import { Entry } from "./Entry.tsx";
 import { Export } from "./Export.tsx";
 import { Filters } from "./Filters.tsx";
@@ -82,19 +81,14 @@ export function HistoryPage({ project: { id, version }, recent, closed, onChange
             )
           }
         </List>
-        {view.error && (
-          <p class="error" role="alert">
-            {own.changesNotLoaded} {explain(view.error)}{" "}
-            <button type="button" onClick={state.refresh}>
-              {strings.tryAgain}
-            </button>
-          </p>
-        )}
-        {view.nextCursor !== null && (
-          <button type="button" class="more" aria-busy={view.loading} onClick={state.loadMore}>
-            {view.loading ? strings.loading : own.loadMore}
-          </button>
-        )}
+        <ListEnd
+          error={view.error}
+          notLoaded={own.changesNotLoaded}
+          hasMore={view.nextCursor !== null}
+          loading={view.loading}
+          onRetry={state.refresh}
+          onMore={state.loadMore}
+        />
         <Export name={`history-${id}.ndjson`} read={() => api.readAll(view.filter)} />
       </div>
       {going && (

@@ -2,8 +2,8 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Session } from "../api.ts";
 import { Heading } from "../components/Heading.tsx";
 import { Link } from "../components/Link.tsx";
+import { ListEnd } from "../components/ListEnd.tsx";
 import { Message } from "../components/Message.tsx";
-import { explain } from "../problem.ts";
 import { ApiError } from "../request.ts";
 import { projectPath, projectsPath } from "../routes.ts";
 import { useValue } from "../signal.ts";
@@ -84,19 +84,14 @@ function Keys({ session }: { session: Session }) {
         </h2>
         <p role="status">{told}</p>
         <List view={view} isOwn={isOwn} onAsk={(entry, wants) => setAsked({ entry, wants })} />
-        {view.error && (
-          <p class="error" role="alert">
-            {own.notLoaded} {explain(view.error)}{" "}
-            <button type="button" onClick={state.refresh}>
-              {strings.tryAgain}
-            </button>
-          </p>
-        )}
-        {view.nextCursor !== null && (
-          <button type="button" class="more" aria-busy={view.loading} onClick={state.loadMore}>
-            {view.loading ? strings.loading : own.loadMore}
-          </button>
-        )}
+        <ListEnd
+          error={view.error}
+          notLoaded={own.notLoaded}
+          hasMore={view.nextCursor !== null}
+          loading={view.loading}
+          onRetry={state.refresh}
+          onMore={state.loadMore}
+        />
       </section>
       {asked?.wants === "rotate" && (
         <RotateDialog entry={asked.entry} isOwn={isOwn(asked.entry)} onRotated={show} onClose={close} />

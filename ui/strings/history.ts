@@ -5,7 +5,6 @@ export const wholeHistory = "Whole history";
 export const noChanges = "No changes yet.";
 export const noMatch = "No change matches this filter.";
 export const changesNotLoaded = "The changes could not be loaded.";
-export const loadMore = "Load more";
 
 export const filter = "Filter";
 export const actor = "Changed by";

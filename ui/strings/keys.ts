@@ -55,7 +55,6 @@ export const done = "I have copied it";
 export const listTitle = "Keys";
 export const none = "There is no key.";
 export const notLoaded = "The keys could not be loaded.";
-export const loadMore = "Load more";
 export const yours = "yours";
 export const masked = (prefix: string, lastFour: string) => `${prefix}_…${lastFour}`;
 export const allProjects = "all projects";

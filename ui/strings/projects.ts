@@ -19,4 +19,3 @@ export const nameMissing = "Enter a name.";
 export const notCreated = "Not created.";
 export const maybeCreated = "It may have been created all the same: look at the list before trying again.";
 export const because = (reason: string) => (reason === "enabled" ? ` ${byReason("override")}` : ` ${byReason(reason)}`);
-export const loadMore = "Load more";

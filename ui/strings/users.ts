@@ -7,7 +7,6 @@ export const noneText = "Everybody is traced as the switch and the rules say.";
 export const noMatch = (search: string) => `No user id contains “${search}”.`;
 export const listTitle = "In force";
 export const search = "Search";
-export const loadMore = "Load more";
 export const searchHint = "Part of a user id.";
 
 export const addTitle = "Add or replace an override";

@@ -2,12 +2,11 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Project, ProjectApi, UserEntry } from "../api.ts";
 import { Field } from "../components/Field.tsx";
 import { Heading } from "../components/Heading.tsx";
+import { ListEnd } from "../components/ListEnd.tsx";
 import { ReasonDialog } from "../components/ReasonDialog.tsx";
-import { explain } from "../problem.ts";
 import { ApiError } from "../request.ts";
 import { useValue } from "../signal.ts";
 import * as own from "../strings/users.ts";
-import * as strings from "../strings.ts";
 import { AddUser } from "./AddUser.tsx";
 import { UserRow } from "./UserRow.tsx";
 import { createUsersState, type UsersView } from "./users-state.ts";
@@ -71,19 +70,14 @@ export function UsersPage({ project, api, closed }: Props) {
           />
         </div>
         <List view={view} onRevoke={closed ? null : setRevoking} />
-        {view.error && (
-          <p class="error" role="alert">
-            {own.notLoaded} {explain(view.error)}{" "}
-            <button type="button" onClick={state.refresh}>
-              {strings.tryAgain}
-            </button>
-          </p>
-        )}
-        {view.nextCursor !== null && (
-          <button type="button" class="more" aria-busy={view.loading} onClick={state.loadMore}>
-            {view.loading ? strings.loading : own.loadMore}
-          </button>
-        )}
+        <ListEnd
+          error={view.error}
+          notLoaded={own.notLoaded}
+          hasMore={view.nextCursor !== null}
+          loading={view.loading}
+          onRetry={state.refresh}
+          onMore={state.loadMore}
+        />
       </section>
       {revoking && (
         <ReasonDialog
