@@ -118,6 +118,7 @@ test("changes are found by who made them, by what they are and by their time; th
 test("pressing the tab that one is on takes the filter back, also from its fields", async () => {
   await goWrong();
   await stand.open("history");
+  await entry("bad rules").waitFor();
   await label("What").selectOption("The switch");
   await entry("bad rules").waitFor({ state: "detached" });
   await stand.page.getByRole("link", { name: "History", exact: true }).click();
