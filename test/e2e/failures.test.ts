@@ -94,6 +94,8 @@ test("a control plane that goes down leaves what was last confirmed in sight; a 
 
 test("offline, the page says so and changes nothing; back online, it reads at once", async () => {
   await stand.open();
+  for (const part of ["Last changes", "Agents", "How the switch works"])
+    await stand.page.getByRole("heading", { name: part }).waitFor();
   await stand.page.context().setOffline(true);
   await theSwitch().click();
   await alert(/^Not switched off\. This browser is offline\./);
