@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
 import { DIVISION_BY_ZERO, sqlState } from "../store/postgres.ts";
 import { events, type FullProject, type ProjectRow, projects } from "../store/schema.ts";
@@ -13,6 +13,13 @@ export interface Page<T> {
   nextCursor: string | null;
 }
 
+/** Part of a name or the beginning of an id. A database in the locale C knows no capitals beyond ASCII: they are found as they stand. */
+function matching(search: string): SQL {
+  const lower = search.toLowerCase();
+  return sql`(strpos(lower(${projects.name}), ${lower}) > 0 or strpos(${projects.name}, ${search}) > 0
+    or starts_with(${projects.id}::text, ${lower}))`;
+}
+
 /** The projects the key may see, in the order of their ids; those found if some are searched for. */
 export async function listProjects(
   context: AuthorizedContext,
@@ -24,9 +31,7 @@ export async function listProjects(
     isNull(projects.deletedAt),
     own === null ? undefined : eq(projects.id, own),
     cursor === undefined ? undefined : gt(projects.id, cursor),
-    search === undefined
-      ? undefined
-      : sql`(strpos(lower(${projects.name}), lower(${search})) > 0 or starts_with(${projects.id}::text, lower(${search})))`,
+    search === undefined ? undefined : matching(search),
   );
   const found = await context.postgres.run((database) =>
     database
