@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { CANARY, secretsIn } from "../harness/canary.ts";
-import { captureLog } from "../harness/log.ts";
-import { type Stack, startStack } from "../harness/stack.ts";
-import { createWorker, type RunningWorker } from "../harness/worker.ts";
+import { CANARY, secretsIn } from "../../harness/canary.ts";
+import { captureLog } from "../../harness/log.ts";
+import { type Stack, startStack } from "../../harness/stack.ts";
+import { createWorker, type RunningWorker } from "../../harness/worker.ts";
 
 const log = captureLog();
 let stack: Stack;

@@ -1,11 +1,11 @@
 // Every route × scope × binding × project × credential. A route that is added without a line below fails the test.
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { createApp } from "../../worker/app.ts";
-import { randomText, SCOPES, type Scope } from "../../worker/domain/api-key.ts";
-import { roundTripsOf } from "../harness/problem.ts";
-import { type Stack, startStack } from "../harness/stack.ts";
-import { createWorker } from "../harness/worker.ts";
+import { createApp } from "../../../worker/app.ts";
+import { randomText, SCOPES, type Scope } from "../../../worker/domain/api-key.ts";
+import { roundTripsOf } from "../../harness/problem.ts";
+import { type Stack, startStack } from "../../harness/stack.ts";
+import { createWorker } from "../../harness/worker.ts";
 
 const BINDINGS = ["own project", "all projects"] as const;
 const PROJECTS = ["own", "other", "unknown"] as const;

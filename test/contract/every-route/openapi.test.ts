@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createApp } from "../../worker/app.ts";
-import { openApiDocument } from "../../worker/openapi/document.ts";
-import { operations } from "../../worker/openapi/operations.ts";
-import { fireRequests } from "../harness/api-requests.ts";
-import { type Stack, startStack } from "../harness/stack.ts";
-import { startWorker } from "../harness/worker.ts";
+import { createApp } from "../../../worker/app.ts";
+import { openApiDocument } from "../../../worker/openapi/document.ts";
+import { operations } from "../../../worker/openapi/operations.ts";
+import { fireRequests } from "../../harness/api-requests.ts";
+import { type Stack, startStack } from "../../harness/stack.ts";
+import { startWorker } from "../../harness/worker.ts";
 
 /** The routes that the app really has, as `GET /path/{id}`. */
 function liveRoutes(): string[] {

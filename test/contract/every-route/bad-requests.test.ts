@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { problemOf } from "../harness/problem.ts";
-import { raw } from "../harness/raw.ts";
-import { type Stack, startStack } from "../harness/stack.ts";
-import { startWorker } from "../harness/worker.ts";
+import { problemOf } from "../../harness/problem.ts";
+import { raw } from "../../harness/raw.ts";
+import { type Stack, startStack } from "../../harness/stack.ts";
+import { startWorker } from "../../harness/worker.ts";
 
 let stack: Stack;
 let worker: Awaited<ReturnType<typeof startWorker>>;

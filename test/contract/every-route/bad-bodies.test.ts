@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { problemOf } from "../harness/problem.ts";
-import { type Stack, startStack } from "../harness/stack.ts";
-import { createWorker } from "../harness/worker.ts";
+import { problemOf } from "../../harness/problem.ts";
+import { type Stack, startStack } from "../../harness/stack.ts";
+import { createWorker } from "../../harness/worker.ts";
 
 let stack: Stack;
 let worker: ReturnType<typeof createWorker>;
