@@ -9,7 +9,12 @@ const SLOW = {
   runtimes: "test/runtimes/**/*.test.ts",
 };
 
-const SETUP_FILES = ["test/harness/seed.ts", "test/harness/watch-log.ts"];
+/** Repeatable, and with an eye on what is logged. */
+const WATCHED = {
+  setupFiles: ["test/harness/seed.ts", "test/harness/watch-log.ts"],
+  testTimeout: 20_000,
+  hookTimeout: 60_000,
+};
 
 export default defineConfig({
   test: {
@@ -27,9 +32,7 @@ export default defineConfig({
             "test/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", ...Object.values(SLOW)],
-          setupFiles: SETUP_FILES,
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          ...WATCHED,
         },
       },
       {
@@ -37,18 +40,14 @@ export default defineConfig({
           name: "integrations", // npm run test:integrations
           include: [SLOW.integrations],
           exclude: ["**/node_modules/**"],
-          setupFiles: SETUP_FILES,
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          ...WATCHED,
         },
       },
       {
         test: {
           name: "api", // npm run test:api
           include: [SLOW.api],
-          setupFiles: SETUP_FILES,
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          ...WATCHED,
         },
       },
       {

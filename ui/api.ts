@@ -1,4 +1,4 @@
-import { type AnswerTo, ApiError, query, request } from "./request.ts";
+import { type AnswerTo, ApiError, type BodyOf, query, request } from "./request.ts";
 
 // What the page asks of the API. The types are those of its description; /docs says what each field means.
 
@@ -77,7 +77,11 @@ export function projectApi(id: string) {
     readStatus: () => request<"GET /api/v1/projects/{id}/status">("GET", `${path}/status`),
     readRules: () => request<"GET /api/v1/projects/{id}/rules">("GET", `${path}/rules`),
     /** Refused (412) when the project is not at that version any more. */
-    changeRules: (rules: Partial<Rules>, reason: string, version: number) =>
+    changeRules: (
+      rules: Omit<BodyOf<"PATCH /api/v1/projects/{id}/rules">, "reason">,
+      reason: string,
+      version: number,
+    ) =>
       request<"PATCH /api/v1/projects/{id}/rules">(
         "PATCH",
         `${path}/rules`,

@@ -66,7 +66,7 @@ export function ProjectPage({ id, tab, session }: Props) {
       {tab === "history" && (
         <Lazy
           load={history}
-          props={{ project, recent: view.events, closed: closedTo(session, project), onChanged: state.refresh }}
+          props={{ project, api, recent: view.events, closed: closedTo(session, project), onChanged: state.refresh }}
         />
       )}
       {tab === "integration" && <Lazy load={integration} props={{ project }} />}

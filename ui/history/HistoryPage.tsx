@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Project, ProjectEvent } from "../api.ts";
+import type { Project, ProjectApi, ProjectEvent } from "../api.ts";
 import { Heading } from "../components/Heading.tsx";
 import { ListEnd } from "../components/ListEnd.tsx";
 import { useValue } from "../signal.ts";
@@ -18,6 +18,7 @@ import type { Plan } from "./revert.ts";
 
 interface Props {
   project: Project;
+  api: ProjectApi;
   /** The newest, which are kept up to date. */
   recent: readonly ProjectEvent[] | null;
   /** Why nothing can be changed here; null when it can. */
@@ -25,8 +26,8 @@ interface Props {
   onChanged: () => Promise<void>;
 }
 
-export function HistoryPage({ project: { id, version }, recent, closed, onChanged }: Props) {
-  const api = useMemo(() => historyApi(id), [id]);
+export function HistoryPage({ project: { id, version }, api: projectApi, recent, closed, onChanged }: Props) {
+  const api = useMemo(() => historyApi(id, projectApi), [id, projectApi]);
   const state = useMemo(() => createHistoryState(api.readPage, filterIn(search.value)), [api]);
   const view = useValue(state.view);
   const [going, setGoing] = useState<{ target: ProjectEvent; plan: Plan } | null>(null);

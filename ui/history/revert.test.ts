@@ -41,11 +41,12 @@ function server() {
   };
   const readAt = async () => (reachable ? { ...state.settings, version: state.version } : unreachable());
   const api = {
-    readProject: readAt,
+    read: readAt,
     readRules: readAt,
     readPage: async () => ({ events: state.log, next_cursor: null }),
     changeRules: (rules: Partial<Rules>, _: string, version: number) => changeAt(rules, version),
-    setSwitch: (tracing_enabled: boolean, _: string, version: number) => changeAt({ tracing_enabled }, version),
+    setTracing: (tracing_enabled: boolean, _: string, _seconds: undefined, version: number) =>
+      changeAt({ tracing_enabled }, version),
   } as unknown as HistoryApi;
 
   return {

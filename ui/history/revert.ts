@@ -33,7 +33,7 @@ const changedMeanwhile = () => new ApiError(412, { code: "version_mismatch" });
 /** Reads everything that was changed since `target`, and what is to be done to go back to before it. */
 export async function planRevert(api: HistoryApi, target: ProjectEvent): Promise<Plan | ApiError> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const [project, rules] = await Promise.all([api.readProject(), api.readRules()]);
+    const [project, rules] = await Promise.all([api.read(), api.readRules()]);
     if (project instanceof ApiError) return project;
     if (rules instanceof ApiError) return rules;
     if (project.version !== rules.version) continue;
@@ -97,7 +97,7 @@ async function carryOut(api: HistoryApi, plan: Plan, reason: string): Promise<Ou
   let propagation: Propagation | null = null;
   for (const part of partsOf(plan)) {
     const answer = await (part === "switch"
-      ? api.setSwitch(plan.then.tracing_enabled, reason, version)
+      ? api.setTracing(plan.then.tracing_enabled, reason, undefined, version)
       : api.changeRules(rulesOf(plan), reason, version));
     if (answer instanceof ApiError) return { done, failure: answer, propagation };
     done.push(part);
