@@ -6,7 +6,16 @@ export const locale = "en";
 export const product = "Tracing Toggle";
 export const loading = "Loading";
 export const tryAgain = "Try again";
+
 export const justNow = "just now";
+export const ago = (count: number, unit: "day" | "hour" | "minute") =>
+  unit === "day" && count === 1 ? "yesterday" : `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+export const nearDays = ["yesterday", "today", "tomorrow"];
+/** From Sunday on. */
+export const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/** @param month from 0 on */
+export const dayOfYear = (month: number, day: number) => `${months[month]} ${day}`;
 
 export const apiKeys = "API keys";
 export const signedInAs = "Signed in as";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clockTime, duration, relativeTime, versionName } from "./time.ts";
+import { absoluteTime, clockTime, duration, relativeTime, versionName } from "./time.ts";
 
 const now = Date.parse("2026-03-01T12:00:00Z");
 const ago = (seconds: number) => relativeTime(now - seconds * 1_000, now);
@@ -8,8 +8,14 @@ test("the age of a change is told in its largest whole unit", () => {
   expect(ago(59)).toBe("just now");
   expect(ago(60)).toBe("1 minute ago");
   expect(ago(3_599)).toBe("59 minutes ago");
+  expect(ago(7_200)).toBe("2 hours ago");
   expect(ago(86_400)).toBe("yesterday");
   expect(ago(40 * 86_400)).toBe("40 days ago");
+});
+
+test("an instant is told in full by the clock of whoever looks", () => {
+  expect(absoluteTime(new Date(2026, 0, 9, 0, 5, 7).getTime())).toBe("Jan 9, 2026, 00:05:07");
+  expect(absoluteTime(new Date(2026, 6, 31, 23, 59, 59).getTime())).toBe("Jul 31, 2026, 23:59:59");
 });
 
 test("a change from a clock ahead of this one is not in the future", () => {
