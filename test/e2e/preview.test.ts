@@ -52,6 +52,50 @@ test("a link with the question shows the answer", async () => {
   expect(await label("User id").inputValue()).toBe("bob");
 });
 
+test("the back button leads from question to question, each with its own answer", async () => {
+  await stand.api.call("PUT", `/projects/${stand.projectId}/users/ada`, { trace: false });
+  await stand.open("preview");
+  const answerTo = async (user: string, text: string) => {
+    await verdict(text);
+    await expect.poll(() => label("User id").inputValue()).toBe(user);
+  };
+  for (const [user, text] of [
+    ["ada", "Not traced"],
+    ["bob", "Traced"],
+    ["", "Traced"],
+  ] as const) {
+    await label("User id").fill(user);
+    await button("Show the decision").click();
+    await answerTo(user, text);
+  }
+  await stand.page.goBack();
+  await answerTo("bob", "Traced");
+  await stand.page.goBack();
+  await answerTo("ada", "Not traced");
+  await stand.page.goBack();
+  await stand.page.locator(".verdict").waitFor({ state: "detached" });
+  expect(await label("User id").inputValue(), "before anything was asked").toBe("");
+  await stand.page.goForward();
+  await answerTo("ada", "Not traced");
+
+  // An answer that comes after one has gone on is not shown.
+  const held: (() => void)[] = [];
+  await stand.page.route("**/decision?user=bob", async (route) => {
+    await new Promise<void>((resolve) => held.push(resolve));
+    await route.continue();
+  });
+  const late = stand.page.waitForResponse("**/decision?user=bob");
+  await stand.page.goForward();
+  await stand.page.locator(".verdict").waitFor({ state: "detached" });
+  await stand.page.goBack();
+  await answerTo("ada", "Not traced");
+  await expect.poll(() => held.length).toBe(1);
+  held[0]?.();
+  await (await late).finished();
+  await stand.page.evaluate(() => new Promise(requestAnimationFrame));
+  await answerTo("ada", "Not traced");
+});
+
 test("without any id, chance decides", async () => {
   await changeRules({ sample_rate: 0.5 });
   await stand.open("preview");

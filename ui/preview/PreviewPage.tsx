@@ -5,16 +5,12 @@ import { Heading } from "../components/Heading.tsx";
 import { fieldError } from "../field-error.ts";
 import { explain } from "../problem.ts";
 import { ApiError } from "../request.ts";
+import { useValue } from "../signal.ts";
+import { search, setSearch } from "../state.ts";
 import * as own from "../strings/preview.ts";
+import { type Asked, askedIn, instantOf, NOTHING, searchOf } from "./asked.ts";
 import { type Answer, answer } from "./preview.ts";
 import { Verdict } from "./Verdict.tsx";
-
-/** As they are typed, and stand in the address. */
-interface Asked {
-  user: string;
-  session: string;
-  at: string;
-}
 
 export interface Answered {
   answer: Answer;
@@ -24,46 +20,54 @@ export interface Answered {
 
 const ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-function askedInAddress(): Asked {
-  const parameters = new URLSearchParams(location.search);
-  const read = (name: keyof Asked) => parameters.get(name) ?? "";
-  return { user: read("user"), session: read("session"), at: read("at") };
-}
-
-function keepInAddress(asked: Asked): void {
-  const given = Object.entries(asked).filter(([, value]) => value !== "");
-  const query = new URLSearchParams(given).toString();
-  history.replaceState(null, "", location.pathname + (query && `?${query}`));
-}
-
-async function ask({ id }: Project, api: ProjectApi, { user, session, at }: Asked): Promise<Answered | ApiError> {
-  const instant = at === "" || Number.isNaN(Date.parse(at)) ? null : Date.parse(at);
-  const parameters = { user, session, at: instant === null ? "" : new Date(instant).toISOString() };
+async function ask(id: string, api: ProjectApi, asked: Asked): Promise<Answered | ApiError> {
+  const { user, session } = asked;
+  const at = instantOf(asked);
+  const parameters = { user, session, at: at === null ? "" : new Date(at).toISOString() };
   const [tracing, decision] = await Promise.all([api.readTracing(), api.readDecision(parameters)]);
   if (decision instanceof ApiError) return decision;
   if (tracing instanceof ApiError) return tracing;
-  return { answer: answer(id, { user, session, at: instant }, tracing, decision), decision, tracing };
+  return { answer: answer(id, { user, session, at }, tracing, decision), decision, tracing };
+}
+
+/** What is typed, and the answer to what the address asks, so that the back button leads to the answer before. */
+function useQuestion(id: string, api: ProjectApi) {
+  const address = useValue(search);
+  const [typed, setTyped] = useState(() => askedIn(address) ?? NOTHING);
+  const [asking, setAsking] = useState(false);
+  const [times, setTimes] = useState(0);
+  const [last, setLast] = useState<{ address: string; told: Answered | ApiError } | null>(null);
+
+  useEffect(() => {
+    const asked = askedIn(address);
+    setTyped(asked ?? NOTHING);
+    setAsking(asked !== null);
+    if (asked === null) return;
+    let isWanted = true;
+    void ask(id, api, asked).then((told) => {
+      if (!isWanted) return;
+      setLast({ address, told });
+      setAsking(false);
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [id, api, address, times]);
+
+  const submit = () => {
+    const wanted = searchOf(typed);
+    if (wanted === address) setTimes(times + 1);
+    else setSearch(wanted, true);
+  };
+  return { typed, setTyped, asking, told: last?.address === address ? last.told : null, submit };
 }
 
 export function PreviewPage({ project, api }: { project: Project; api: ProjectApi }) {
-  const [asked, setAsked] = useState(askedInAddress);
-  const [asking, setAsking] = useState(false);
-  const [told, setTold] = useState<Answered | ApiError | null>(null);
-
-  const submit = async () => {
-    setAsking(true);
-    keepInAddress(asked);
-    setTold(await ask(project, api, asked));
-    setAsking(false);
-  };
-  useEffect(() => {
-    if (location.search !== "") void submit();
-  }, []);
-
+  const { typed, setTyped, asking, told, submit } = useQuestion(project.id, api);
   const field = (name: "user" | "session") => ({
-    value: asked[name],
+    value: typed[name],
     onInput: (event: InputEvent & { currentTarget: HTMLInputElement }) =>
-      setAsked({ ...asked, [name]: event.currentTarget.value }),
+      setTyped({ ...typed, [name]: event.currentTarget.value }),
   });
   const error = told instanceof ApiError ? told : null;
 
@@ -80,7 +84,7 @@ export function PreviewPage({ project, api }: { project: Project; api: ProjectAp
           aria-label={own.title}
           onSubmit={(event) => {
             event.preventDefault();
-            void submit();
+            submit();
           }}
         >
           <Field id="preview-user" label={own.user} error={fieldError(error, "user")} {...field("user")} />
@@ -90,9 +94,9 @@ export function PreviewPage({ project, api }: { project: Project; api: ProjectAp
             <input
               id="preview-at"
               type="datetime-local"
-              value={asked.at}
+              value={typed.at}
               aria-describedby="preview-at-hint"
-              onInput={(event) => setAsked({ ...asked, at: event.currentTarget.value })}
+              onInput={(event) => setTyped({ ...typed, at: event.currentTarget.value })}
             />
             <p id="preview-at-hint" class="hint">
               {own.timeHint}
