@@ -21,7 +21,14 @@ export type RulesRead = AnswerTo<"GET /api/v1/projects/{id}/rules">;
 /** What is set together, and saved with the version that it was read at. */
 export type Rules = Pick<
   RulesRead,
-  "sample_rate" | "capture" | "when_unavailable" | "production" | "daily_budget_usd" | "time_zone" | "schedule"
+  | "sample_rate"
+  | "capture"
+  | "when_unavailable"
+  | "production"
+  | "daily_budget_usd"
+  | "run_cost_usd"
+  | "time_zone"
+  | "schedule"
 >;
 /** On these days from `from` to `to` (HH:MM); not later than `from`, it is of the next day. */
 export type QuietWindow = Rules["schedule"][number];
@@ -64,13 +71,13 @@ export function projectApi(id: string) {
     readTracing: () => request<"GET /api/v1/projects/{id}/tracing">("GET", `${path}/tracing`),
     /**
      * For `seconds`, or until it is changed again; that ends what was set for a while. Refused (412) when the project is not at
-     * `version` any more.
+     * `version` any more. An emergency stop stays unless the change `lifts` it.
      */
-    setTracing: (enabled: boolean, reason: string, seconds?: number, version?: number) =>
+    setTracing: (enabled: boolean, reason: string, seconds?: number, version?: number, lifts = false) =>
       request<"PATCH /api/v1/projects/{id}/tracing">(
         "PATCH",
         `${path}/tracing`,
-        { tracing_enabled: enabled, duration_seconds: seconds, ...because(reason) },
+        { tracing_enabled: enabled, duration_seconds: seconds, lift_break_glass: lifts, ...because(reason) },
         version === undefined ? {} : { "If-Match": `"${version}"` },
       ),
     readEvents: () => request<"GET /api/v1/projects/{id}/events">("GET", `${path}/events?limit=10`),

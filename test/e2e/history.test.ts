@@ -55,7 +55,7 @@ test("every change is told: who, what, why, from what to what, and since when it
   for (const told of [
     "Sampling100 % becomes→ 30 %",
     "Daily budgetno limit becomes→ $100.00",
-    "Cost of a runnot set becomes→ $0.0125",
+    "Cost of a runas reported becomes→ $0.0125",
     "Quiet hoursnone becomes→ Mon, Tue 22:00–06:00",
     "“ada”as the rules say becomes→ always traced until",
     "Name“Support agent” becomes→ “Helpdesk”",

@@ -20,7 +20,7 @@ async function rules() {
 const changeRules = (change: Record<string, unknown>) =>
   stand.api.call("PATCH", `/projects/${stand.projectId}/rules`, change);
 
-async function reportCost(dollars: number) {
+async function reportCost(dollars: number, counts: Record<string, number> = {}) {
   const key = await stand.stack.createKey({ name: "agent", scopes: ["report"] });
   const now = new Date().toISOString();
   return apiOf(stand.worker, key).call("POST", `/projects/${stand.projectId}/usage`, {
@@ -28,7 +28,7 @@ async function reportCost(dollars: number) {
     instance: randomUUID(),
     period_start: now,
     period_end: now,
-    counts: {},
+    counts,
     cost_micros: dollars * 1_000_000,
     policy_version: null,
     sdk: { version: "1", runtime: "node" },
@@ -42,12 +42,14 @@ test("all rules are set at once, after a look at what will change", async () => 
   await stand.page.getByText("Metadata only").click();
   await stand.page.getByText("Rather no traces than unwanted ones.").click();
   await label("Dollars a day").fill("100");
+  await label("Dollars a run").fill("0.0125");
   await label("Time zone").fill("Europe/Zurich");
   await button("Add quiet hours").click();
   await stand.page.getByRole("checkbox", { name: "Saturday" }).uncheck();
   await stand.page.getByRole("checkbox", { name: "Sunday" }).uncheck();
   const differences = await stand.page.getByRole("form", { name: "What will change" }).textContent();
   expect(differences).toContain("100 % becomes→ 30 %");
+  expect(differences).toContain("Cost of a runas reported becomes→ $0.0125");
   expect(differences).toContain("none becomes→ Mon, Tue, Wed, Thu, Fri 22:00–06:00");
   await stand.expectAccessible("rules-edited");
 
@@ -58,6 +60,7 @@ test("all rules are set at once, after a look at what will change", async () => 
     capture: "metadata",
     when_unavailable: "skip",
     daily_budget_usd: "100.00",
+    run_cost_usd: "0.0125",
     time_zone: "Europe/Zurich",
     schedule: [{ days: ["mon", "tue", "wed", "thu", "fri"], from: "22:00", to: "06:00" }],
   });
@@ -133,6 +136,24 @@ test("today's cost stands beside the budget, and a spent one is told on the swit
   await stand.expectAccessible("budget-spent");
 });
 
+test("what a run costs is set, and the savings in Activity are reckoned with it until it is cleared", async () => {
+  await reportCost(1, { enabled: 1_000, not_sampled: 400 });
+  const saved = stand.page.locator("dl.figures > div", { hasText: "Saved" });
+  const link = (name: string) => stand.page.getByRole("link", { name, exact: true });
+  await stand.open("rules");
+  await label("Dollars a run").fill("0.0125");
+  await save();
+  await link("Activity").click();
+  await saved.getByText("$5.00", { exact: true }).waitFor();
+  await saved.getByText("400 skipped at $0.0125 each: the price of a run in the project’s rules.").waitFor();
+  await link("Rules").click();
+  await label("Dollars a run").fill("");
+  await save();
+  expect((await rules()).run_cost_usd).toBeNull();
+  await link("Activity").click();
+  await saved.getByText(/the mean cost of a traced run, as reported/).waitFor();
+});
+
 test("quiet hours are told on the switch, with their end", async () => {
   await changeRules({
     schedule: [{ days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], from: "00:00", to: "24:00" }],
@@ -182,12 +203,14 @@ test("what the server refuses is marked at its field, and keeps what was typed",
   await stand.open("rules");
   await label("Time zone").fill("Mars/Phobos");
   await label("Dollars a day").fill("a lot");
+  await label("Dollars a run").fill("0");
   await button("Add quiet hours").click();
   await label("From").fill("25:00");
   await button("Save").click();
   await stand.shown(/Must be an IANA time zone/);
   await stand.shown(/Must be a time from 00:00 to 23:59/);
   await stand.shown(/Must be dollars/);
+  await stand.page.locator("#run-cost-error").getByText("Must be more than 0.").waitFor();
   await stand.expectAccessible("rules-refused");
   expect(await label("Time zone").inputValue()).toBe("Mars/Phobos");
   await label("Percent").fill("");

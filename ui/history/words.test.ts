@@ -19,11 +19,12 @@ const UNTIL = "2026-11-23T21:00:00.000Z";
 const time = absoluteTime(Date.parse(UNTIL));
 
 test("rules are told as the rules' own view tells them, in its order, and only those that differ", () => {
-  const before = { daily_budget_usd: null, sample_rate: 0.07, capture: "full" };
-  const after = { daily_budget_usd: "5.00", sample_rate: 1, capture: "full" };
+  const before = { run_cost_usd: "0.01", daily_budget_usd: null, sample_rate: 0.07, capture: "full" };
+  const after = { run_cost_usd: null, daily_budget_usd: "5.00", sample_rate: 1, capture: "full" };
   expect(differencesOf(event("rules.changed", before, after))).toEqual([
     { field: "Sampling", before: "7 %", after: "100 %" },
     { field: "Daily budget", before: "no limit", after: "$5.00" },
+    { field: "Cost of a run", before: "$0.01", after: "as reported" },
   ]);
 });
 

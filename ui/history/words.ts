@@ -35,8 +35,6 @@ export function inWords(name: string, value: unknown): string {
   switch (name) {
     case "tracing_enabled":
       return own.onOrOff(value === true);
-    case "run_cost_usd":
-      return own.dollars(value as string | null);
     case "override":
       return value ? own.override((value as Until).trace, timeOf((value as Until).until)) : own.none;
     case "lock":

@@ -51,6 +51,18 @@ export function RulesForm({ view, rules, edit, closed }: Props) {
         error={errorAt("daily_budget_usd")}
         onChange={(daily_budget_usd) => edit({ daily_budget_usd })}
       />
+      <fieldset class="narrow">
+        <legend>{own.runCost}</legend>
+        <Field
+          id="run-cost"
+          label={own.runCostDollars}
+          hint={own.runCostHint}
+          error={errorAt("run_cost_usd")}
+          inputMode="decimal"
+          value={draft.run_cost_usd}
+          onInput={(event) => edit({ run_cost_usd: event.currentTarget.value })}
+        />
+      </fieldset>
       <div class="narrow">
         <Field
           id="zone"

@@ -8,6 +8,7 @@ const rules: Rules = {
   when_unavailable: "last_known",
   production: false,
   daily_budget_usd: "100.00",
+  run_cost_usd: null,
   time_zone: "UTC",
   schedule: [],
 };
@@ -29,9 +30,11 @@ test("an edit that is taken back, or says the same in other words, is no edit", 
   expect(editsOn(draft, { daily_budget_usd: "" })).toEqual({ daily_budget_usd: "" });
 });
 
-test("only what is edited is sent; no budget is null", () => {
+test("only what is edited is sent; no budget is null, and so is no cost of a run", () => {
   expect(patchOf({})).toEqual({});
   expect(patchOf({ daily_budget_usd: " " })).toEqual({ daily_budget_usd: null });
+  expect(patchOf({ run_cost_usd: "" })).toEqual({ run_cost_usd: null });
+  expect(patchOf({ run_cost_usd: " 0.0125" })).toEqual({ run_cost_usd: "0.0125" });
   expect(patchOf({ production: true, daily_budget_usd: "5" })).toEqual({ production: true, daily_budget_usd: "5" });
 });
 

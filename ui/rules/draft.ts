@@ -1,13 +1,17 @@
 import type { Rules } from "../api.ts";
 
 /** The rules as they are edited: numbers as they are typed, the share in percent. */
-export type Draft = Omit<Rules, "sample_rate" | "daily_budget_usd"> & { sample_rate: string; daily_budget_usd: string };
+export type Draft = Omit<Rules, Numeric> & Record<Numeric, string>;
+
+const NUMERIC = ["sample_rate", "daily_budget_usd", "run_cost_usd"] as const satisfies (keyof Rules)[];
+type Numeric = (typeof NUMERIC)[number];
 
 export const FIELDS = [
   "sample_rate",
   "capture",
   "when_unavailable",
   "daily_budget_usd",
+  "run_cost_usd",
   "time_zone",
   "schedule",
   "production",
@@ -21,6 +25,7 @@ export const draftOf = (rules: Rules): Draft => ({
   when_unavailable: rules.when_unavailable,
   production: rules.production,
   daily_budget_usd: rules.daily_budget_usd ?? "",
+  run_cost_usd: rules.run_cost_usd ?? "",
   time_zone: rules.time_zone,
   schedule: rules.schedule,
 });
@@ -34,7 +39,7 @@ export function percentIn(text: string): number {
   return percent >= 0 && percent <= 100 ? percent : Number.NaN;
 }
 
-const isNumeric = (name: FieldName) => name === "sample_rate" || name === "daily_budget_usd";
+const isNumeric = (name: FieldName) => NUMERIC.some((numeric) => numeric === name);
 
 /** Whether both say the same: "100" dollars are "100.00". */
 function isSame(name: FieldName, one: unknown, other: unknown): boolean {
@@ -54,11 +59,12 @@ export function editsOn(base: Draft, edits: Partial<Draft>): Partial<Draft> {
 
 /** The edits as the API wants them, and nothing else: fields that are not edited stay as anybody else sets them. */
 export function patchOf(edits: Partial<Draft>): Partial<Rules> {
-  const { sample_rate, daily_budget_usd, ...rest } = edits;
+  const { sample_rate, daily_budget_usd, run_cost_usd, ...rest } = edits;
   return {
     ...rest,
     ...(sample_rate !== undefined && { sample_rate: percentIn(sample_rate) / 100 }),
     ...(daily_budget_usd !== undefined && { daily_budget_usd: daily_budget_usd.trim() || null }),
+    ...(run_cost_usd !== undefined && { run_cost_usd: run_cost_usd.trim() || null }),
   };
 }
 

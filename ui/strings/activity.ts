@@ -58,7 +58,7 @@ export const savingsBasis = (skipped: string, price: string, basis: "configured"
   }.`;
 export const savingsUnknown = "not known";
 export const savingsUnknownBasis =
-  "Nobody reported what a traced run costs in this time, and the rules have no price (run_cost_usd).";
+  "Nobody reported what a traced run costs in this time, and the rules do not say it (“Cost of a run”).";
 export const unansweredTitle = "Without an answer";
 export const unansweredNone = "Every decision was made by a known policy.";
 export const unansweredBasis = (share: string, reasons: string[]) =>

@@ -66,14 +66,12 @@ export const fields: Record<string, string> = {
   override: "For a while",
   lock: "Lock",
   name: "Name",
-  run_cost_usd: "Cost of a run",
 };
 
 export const onOrOff = (on: boolean) => (on ? "on" : "off");
 export const override = (on: boolean, time: string) => `${onOrOff(on)} until ${time}`;
 export const none = "none";
 export const quoted = (text: string) => `“${text}”`;
-export const dollars = (amount: string | null) => (amount === null ? "not set" : `$${amount}`);
 export const asRulesSay = "as the rules say";
 export const traced = (trace: boolean, time: string | null) =>
   `${trace ? "always" : "never"} traced${time === null ? "" : ` until ${time}`}`;

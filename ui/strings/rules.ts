@@ -39,6 +39,11 @@ export const budgetHint =
 export const spent = (dollars: string, of: string | null) =>
   of === null ? `$${dollars} reported today` : `$${dollars} of $${of} reported today`;
 
+export const runCost = "Cost of a run";
+export const runCostDollars = "Dollars a run";
+export const runCostHint =
+  "What each skipped run would have cost, for the savings in Activity. Empty: the mean of what agents report.";
+
 export const zone = "Time zone";
 export const zoneHint = "Of the quiet hours, and of the day that the budget is for.";
 
@@ -93,6 +98,7 @@ export const field: Record<keyof Draft, string> = {
   when_unavailable: unavailable,
   production,
   daily_budget_usd: budget,
+  run_cost_usd: runCost,
   time_zone: zone,
   schedule,
 };
@@ -110,6 +116,8 @@ export function value(draft: Draft, name: keyof Draft): string {
       return draft.production ? "yes" : "no";
     case "daily_budget_usd":
       return draft.daily_budget_usd.trim() === "" ? "no limit" : `$${draft.daily_budget_usd}`;
+    case "run_cost_usd":
+      return draft.run_cost_usd.trim() === "" ? "as reported" : `$${draft.run_cost_usd}`;
     case "time_zone":
       return draft.time_zone;
     case "schedule":
