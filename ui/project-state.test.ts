@@ -33,7 +33,7 @@ const answer = (enabled: boolean, version: number, propagation: TracingChange["p
   message: "",
   tracing_enabled: enabled,
   override: null,
-  before: { tracing_enabled: !enabled, override: null },
+  before: { tracing_enabled: !enabled, override: null, break_glass: false },
   propagation,
 });
 
@@ -186,6 +186,23 @@ test("an undo is for the version of the change that it takes back, and offers no
   expect(state.view.value.change).toMatchObject({ kind: "saved", undo: null });
 });
 
+test("an emergency stop is lifted by a press only where it was on the screen, and never by one for a version", async () => {
+  const { api, server } = controlledApi();
+  const asked: boolean[] = [];
+  api.setTracing = async (on, _reason, _seconds, _version, lifts = false) => {
+    asked.push(lifts);
+    return answer(on, 2, lifts ? "live" : "held");
+  };
+  const state = await loaded(api);
+  await state.setTracing({ on: true }, "");
+  server.tracing = { ...seen(false, 2), reason: "break_glass" };
+  await state.refresh();
+  await state.setTracing({ on: true, ifVersion: 2 }, "");
+  await state.refresh();
+  await state.setTracing({ on: true }, "");
+  expect(asked).toEqual([false, false, true]);
+});
+
 test("with the database away, what agents see is still updated and the rest is kept", async () => {
   const { api, server } = controlledApi();
   const state = await loaded(api);
@@ -220,7 +237,8 @@ test("a colleague's change that this page had not seen is neither what an undo r
   const state = await loaded(api);
   server.project = project(false, 3);
   server.tracing = seen(false, 3);
-  answerChange({ ...answer(false, 3, "live"), before: { tracing_enabled: false, override: null } });
+  const before = { tracing_enabled: false, override: null, break_glass: false };
+  answerChange({ ...answer(false, 3, "live"), before });
 
   await state.setTracing({ on: false }, "");
   expect(state.view.value.change).toMatchObject({ kind: "saved", undo: null });

@@ -114,14 +114,16 @@ export function createProjectState(api: ProjectApi) {
     if (isSaving(view.value) || project === null) return false;
     conversation++;
     show({ change: { kind: "saving", wanted } });
-    const answer = await api.setTracing(wanted.on, reason, secondsOf(wanted), wanted.ifVersion);
+    // An emergency stop ends by a press only where it was on the screen.
+    const lifts = inEffect?.reason === "break_glass" && wanted.ifVersion === undefined;
+    const answer = await api.setTracing(wanted.on, reason, secondsOf(wanted), wanted.ifVersion, lifts);
     conversation++;
     const failed = answer instanceof ApiError;
     if (failed) {
       show({ change: { kind: "failed", wanted, error: answer, lastVersion: project.version } });
     } else {
       const { tracing_enabled, override, version } = answer;
-      const undo = wanted.isUndo ? null : undoOf(answer, inEffect?.reason === "break_glass", Date.now());
+      const undo = wanted.isUndo ? null : undoOf(answer, Date.now());
       show({
         project: { ...project, tracing_enabled, override, version },
         inEffect: { policy: null, ...answer },

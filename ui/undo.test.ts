@@ -5,13 +5,21 @@ import { undoOf } from "./undo.ts";
 const VERSION = Date.parse("2026-03-01T12:00:00Z");
 const HOUR_MS = 3_600_000;
 
-type State = TracingChange["before"];
+type State = Omit<TracingChange["before"], "break_glass">;
 const state = (tracing_enabled: boolean, override: State["override"] = null): State => ({ tracing_enabled, override });
 const offUntil = (until: string) => ({ trace: false, until });
 const QUARTER_PAST = offUntil("2026-03-01T12:15:00.000Z");
 
-const undo = (before: State, after: State, { wasStopped = false, now = VERSION } = {}) =>
-  undoOf({ version: VERSION, ...after, before }, wasStopped, now);
+interface Circumstances {
+  break_glass?: boolean | null;
+  propagation?: TracingChange["propagation"];
+  now?: number;
+}
+const undo = (
+  before: State,
+  after: State,
+  { break_glass = false, propagation = "live", now = VERSION }: Circumstances = {},
+) => undoOf({ version: VERSION, ...after, propagation, before: { ...before, break_glass } }, now);
 const TAKES_BACK = { ifVersion: VERSION, isUndo: true };
 
 test("a press of the switch is undone by the switch, and so is what was set for a while", () => {
@@ -43,5 +51,11 @@ test("an override that is all but over is not set again, nor is it made longer",
 
 test("what one change cannot bring back is not offered: the switch together with an override, an emergency stop", () => {
   expect(undo(state(true, QUARTER_PAST), state(false))).toBeNull();
-  expect(undo(state(true), state(false), { wasStopped: true })).toBeNull();
+  expect(undo(state(true), state(false), { break_glass: true })).toBeNull();
+});
+
+test("a change that an emergency stop has outlived is undone, and the stop outlives that, too", () => {
+  const stopped = { break_glass: true, propagation: "held" } as const;
+  expect(undo(state(true), state(false), stopped)).toEqual({ on: true, ...TAKES_BACK });
+  expect(undo(state(true), state(false), { break_glass: null, propagation: "pending" })).not.toBeNull();
 });

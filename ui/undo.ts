@@ -9,7 +9,7 @@ const SHORTEST_MS = 60_000;
 export interface Wanted {
   on: boolean;
   until?: number | undefined;
-  /** The version that it is meant for: refused when somebody changed the project since; and an emergency stop stays. */
+  /** The version that it is meant for: refused when somebody changed the project since. */
   ifVersion?: number;
   /** It takes a change back. */
   isUndo?: boolean;
@@ -26,13 +26,14 @@ export function undoOf(
     version,
     tracing_enabled,
     override,
+    propagation,
     before,
-  }: Pick<TracingChange, "version" | "tracing_enabled" | "override" | "before">,
-  wasStopped: boolean,
+  }: Pick<TracingChange, "version" | "tracing_enabled" | "override" | "propagation" | "before">,
   now: number,
 ): Wanted | null {
   const wasSwitched = tracing_enabled !== before.tracing_enabled;
-  if (wasStopped || (!wasSwitched && isSame(override, before.override))) return null;
+  const liftedStop = before.break_glass && propagation !== "held";
+  if (liftedStop || (!wasSwitched && isSame(override, before.override))) return null;
   const undo = { ifVersion: version, isUndo: true };
   if (before.override === null) return { on: before.tracing_enabled, ...undo };
   const leftMs = Date.parse(before.override.until) - version;

@@ -106,10 +106,14 @@ export interface Operations {
       effective: boolean;
       reason: string;
       override: { trace: boolean; until: string } | null;
-      before: { tracing_enabled: boolean; override: { trace: boolean; until: string } | null };
+      before: {
+        tracing_enabled: boolean;
+        override: { trace: boolean; until: string } | null;
+        break_glass: boolean | null;
+      };
     };
     query: object;
-    body: { tracing_enabled: boolean; reason?: string | null; duration_seconds?: number };
+    body: { tracing_enabled: boolean; reason?: string | null; duration_seconds?: number; lift_break_glass?: boolean };
   };
   "GET /api/v1/projects/{id}/rules": {
     answer: {

@@ -40,7 +40,7 @@ test("switching off answers with what was done, and is in Redis when the answer 
     effective: false,
     reason: "disabled",
     override: null,
-    before: { tracing_enabled: true, override: null },
+    before: { tracing_enabled: true, override: null, break_glass: false },
   });
   expect(await stack.redis.get(redisKey("enabled"))).toBe("false");
 });
@@ -49,10 +49,10 @@ test("a change answers with what it found, which another may have set meanwhile"
   const forAWhile = await (await patch({ tracing_enabled: false, duration_seconds: 600 })).json();
   expect(forAWhile.override.trace).toBe(false);
   const { before } = await (await patch({ tracing_enabled: true })).json();
-  expect(before).toEqual({ tracing_enabled: true, override: forAWhile.override });
+  expect(before).toEqual({ tracing_enabled: true, override: forAWhile.override, break_glass: false });
   await Promise.all([patch({ tracing_enabled: false }), patch({ tracing_enabled: false })]);
   const last = await (await patch({ tracing_enabled: true })).json();
-  expect(last.before).toEqual({ tracing_enabled: false, override: null });
+  expect(last.before).toEqual({ tracing_enabled: false, override: null, break_glass: false });
 });
 
 test("a change for a version that is no longer the project's is refused, and nothing is changed", async () => {
@@ -78,7 +78,7 @@ test("switching on answers with what was done, and is in Redis when the answer a
     effective: true,
     reason: "enabled",
     override: null,
-    before: { tracing_enabled: false, override: null },
+    before: { tracing_enabled: false, override: null, break_glass: false },
   });
   expect(await stack.redis.get(redisKey("enabled"))).toBe("true");
 });

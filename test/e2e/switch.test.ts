@@ -229,6 +229,33 @@ test("an undo leaves an emergency stop that it could not know of, and says so", 
   await stand.expectAccessible("undo-held");
 });
 
+test("a press that knows nothing of an emergency stop leaves it, and so does its undo; then it can be lifted", async () => {
+  await stand.open();
+  await blind();
+  await setStop();
+  await theSwitch().click();
+  await stand.shown(/^The emergency stop \(break-glass\) in Redis holds tracing off/);
+  await undo().click();
+  await see();
+  await stand.shown(/^Tracing is disabled by the emergency stop/);
+  expect(await stand.stack.redis.pttl(`tracing:${stand.projectId}:enabled`)).toBe(-1);
+  await button("Lift the emergency stop").click();
+  await inEffect();
+  expect(await enabledKey()).toBe("true");
+});
+
+test("who switches on a project over whose off an emergency stop stands is told of it first", async () => {
+  await stand.api.switch(stand.projectId, false);
+  await setStop();
+  await stand.open();
+  await theSwitch().click();
+  await stand.shown(/^Tracing is disabled by the emergency stop/);
+  expect(await enabledKey()).toBe("false");
+  await button("Lift the emergency stop").click();
+  await inEffect();
+  expect(await enabledKey()).toBe("true");
+});
+
 test("what somebody else changes ends the undo, and says so", async () => {
   await stand.open();
   await theSwitch().click();

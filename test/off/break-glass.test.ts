@@ -85,14 +85,54 @@ test("holds against the cron, a fill and any change but the switch", async () =>
 
 test("is lifted by switching on, which says so", async () => {
   await breakGlass();
-  expect(await api.switch(projectId, true)).toMatchObject({ propagation: "live", effective: true });
+  const answer = { propagation: "live", effective: true, before: { break_glass: true } };
+  expect(await api.switch(projectId, true)).toMatchObject(answer);
   expect(await freshSdk(stack, projectId).isEnabled()).toBe(true);
 });
 
 test("becomes an ordinary off by switching off", async () => {
   await breakGlass();
-  expect(await api.switch(projectId, false)).toMatchObject({ propagation: "live", reason: "disabled" });
+  const answer = { propagation: "live", reason: "disabled", before: { break_glass: true } };
+  expect(await api.switch(projectId, false)).toMatchObject(answer);
   expect(await stack.redis.pttl(`tracing:${projectId}:enabled`)).toBeGreaterThan(0);
+});
+
+test("that stood over a project that is off already is told when it is lifted", async () => {
+  await api.switch(projectId, false);
+  await breakGlass();
+  expect(await api.switch(projectId, true)).toMatchObject({ propagation: "live", before: { break_glass: true } });
+  expect(await api.switch(projectId, true), "there is none any more").toMatchObject({ before: { break_glass: false } });
+});
+
+const CAREFUL = { lift_break_glass: false };
+
+test.for([
+  [true, { tracing_enabled: false }],
+  [true, { tracing_enabled: true }],
+  [false, { tracing_enabled: true }],
+  [true, { tracing_enabled: false, duration_seconds: 60 }],
+  [false, { tracing_enabled: true, duration_seconds: 60 }],
+] as const)("is not lifted unless that is asked for: project on %s, %j", async ([isOn, change]) => {
+  await api.switch(projectId, isOn);
+  await worker.settled();
+  await breakGlass();
+  const answer = await (await api.call("PATCH", `/projects/${projectId}/tracing`, { ...change, ...CAREFUL })).json();
+  expect(answer).toMatchObject({ propagation: "held", effective: false, before: { break_glass: true } });
+  await worker.settled();
+  await worker.runCron();
+  // the one way back that an undo or the end of the while can take
+  const back = await api.call("PATCH", `/projects/${projectId}/tracing`, { tracing_enabled: true, ...CAREFUL });
+  expect(await back.json()).toMatchObject({ effective: false, reason: "break_glass" });
+  expect(await freshSdk(stack, projectId, { worker, key }).isEnabled()).toBe(false);
+  expect(await legacyTraces(stack.redis, projectId)).toBe(false);
+});
+
+test("is lifted by a change for a version when that is asked for", async () => {
+  const { version } = await api.switch(projectId, true);
+  await breakGlass();
+  const body = { tracing_enabled: true, lift_break_glass: true };
+  const lifted = await api.call("PATCH", `/projects/${projectId}/tracing`, body, { "if-match": `"${version}"` });
+  expect(await lifted.json()).toMatchObject({ propagation: "live", effective: true });
 });
 
 test("is not lifted by a change that did not reach Redis", async () => {
@@ -100,7 +140,7 @@ test("is not lifted by a change that did not reach Redis", async () => {
   const held = gate.hold("tracing_toggle_publish");
   const answer = apiOf(gated, key).switch(projectId, true);
   (await held).drop();
-  expect(await answer).toMatchObject({ propagation: "pending" });
+  expect(await answer).toMatchObject({ propagation: "pending", before: { break_glass: null } });
   await worker.runCron();
   expect(await freshSdk(stack, projectId).decide()).toMatchObject({ trace: false, reason: "break_glass" });
 });

@@ -63,7 +63,16 @@ export const tracingChanged = v.strictObject({
   ...changed,
   override,
   before: v.pipe(
-    v.strictObject({ tracing_enabled: v.boolean(), override }),
+    v.strictObject({
+      tracing_enabled: v.boolean(),
+      override,
+      break_glass: v.pipe(
+        v.nullable(v.boolean()),
+        v.description(
+          "A break-glass was in Redis: lifted by this change, or still there when `propagation` is `held`. null: not known",
+        ),
+      ),
+    }),
     v.description("What the change found, whoever had made it: what an undo has to set again"),
   ),
 });

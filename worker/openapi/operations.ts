@@ -129,7 +129,7 @@ export const operations: Operation[] = [
     tag: "Tracing",
     summary: "Switch tracing on or off",
     description:
-      "In Redis when the answer arrives (`propagation: live`). With `duration_seconds` the project is overridden for that long and the switch stays; without, a temporary override ends. Lifts a break-glass, but not with `If-Match`: no version tells of one.",
+      "In Redis when the answer arrives (`propagation: live`). With `duration_seconds` the project is overridden for that long and the switch stays; without, a temporary override ends. Lifts a break-glass unless `lift_break_glass` says otherwise.",
     access: ["write"],
     headers: ifMatch,
     body: s.setTracingBody,

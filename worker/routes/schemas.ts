@@ -40,9 +40,21 @@ const whole = (least: number, most: number, of = "") => {
   return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message));
 };
 
-/** `{tracing_enabled, reason?, duration_seconds?}`: the switch, or the project for a while. */
+/** `{tracing_enabled, reason?, duration_seconds?, lift_break_glass?}`: the switch, or the project for a while. */
 export const setTracingBody = v.strictObject(
-  { tracing_enabled: onOff, reason, duration_seconds: v.optional(whole(60, 604_800, " (seconds, up to 7 days)")) },
+  {
+    tracing_enabled: onOff,
+    reason,
+    duration_seconds: v.optional(whole(60, 604_800, " (seconds, up to 7 days)")),
+    lift_break_glass: v.optional(
+      v.pipe(
+        onOff,
+        v.description(
+          "Whether a break-glass is lifted, an emergency stop set by hand in Redis. `false`: it stays, and the answer says `held`. Left out, it is lifted, but not with `If-Match`: no version tells of one",
+        ),
+      ),
+    ),
+  },
   wrongField,
 );
 

@@ -20,18 +20,26 @@ export const tracing = new Hono<AppEnv>()
   .patch("/:id/tracing", authenticate(), async (c) => {
     const id = projectIdOf(c);
     const body = await parseBody(c, setTracingBody);
-    const { tracing_enabled: tracingEnabled, reason, duration_seconds: durationSeconds } = body;
-    const change = { tracingEnabled, reason, durationSeconds, ifVersion: ifVersionOf(c) };
-    const { project, propagation, before } = await setTracing(authorized(c), id, change);
+    const { project, propagation, metBreakGlass, before } = await setTracing(authorized(c), id, {
+      tracingEnabled: body.tracing_enabled,
+      reason: body.reason,
+      durationSeconds: body.duration_seconds,
+      liftBreakGlass: body.lift_break_glass,
+      ifVersion: ifVersionOf(c),
+    });
     const now = c.var.context.now();
     const override = overrideJson(project, now);
     return c.json({
       status: "ok",
       tracing_enabled: project.tracingEnabled,
-      message: `Tracing ${tracingEnabled ? "enabled" : "disabled"} for project${override ? ` until ${override.until}` : ""}`,
+      message: `Tracing ${body.tracing_enabled ? "enabled" : "disabled"} for project${override ? ` until ${override.until}` : ""}`,
       ...changeJson(project, propagation, now),
       override,
-      before: { tracing_enabled: before.tracingEnabled, override: overrideJson(before, now) },
+      before: {
+        tracing_enabled: before.tracingEnabled,
+        override: overrideJson(before, now),
+        break_glass: metBreakGlass,
+      },
     });
   })
   .get("/:id/tracing", finishAlone, authenticate({ outlivesDatabase: true }), async (c) => {

@@ -7,6 +7,15 @@ import type { Context } from "./context.ts";
 /** What a change has achieved: it is in Redis; Redis was not reached and the cron will; or a break-glass holds. */
 export type Propagation = "live" | "pending" | "held";
 
+/** What publishing a project has achieved. */
+export interface Publishing {
+  propagation: Propagation;
+  /** A break-glass was there: lifted when it is live, else it holds. Null when that is not known. */
+  metBreakGlass: boolean | null;
+  /** The row; with another version than before only if it was lifted above what stood in Redis. */
+  project: FullProject;
+}
+
 /** An instant as a version: the database's clock in epoch ms. */
 export const databaseClock = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
@@ -48,12 +57,12 @@ export async function liftAbove(context: Context, newer: Map<string, number>): P
 /** Notes in the database what Redis has: two statements, one round trip. */
 export async function markPublished(context: Context, outcomes: Outcome[]): Promise<void> {
   const now = context.now();
-  const written = outcomes.filter(({ published }) => published.outcome === "live" || published.outcome === "held");
+  const written = outcomes.filter(({ published: { outcome } }) => outcome !== "newer" && outcome !== "failed");
   if (written.length === 0) return;
   const values = sql.join(
     written.map(({ project, published }) => {
       const next = nextPublishAt(project, context.lifetimes, now)?.toISOString() ?? null;
-      const live = published.outcome === "live";
+      const live = published.outcome !== "held";
       return sql`(${project.id}::uuid, ${project.version}::bigint, ${next}::timestamptz, ${live}::boolean)`;
     }),
     sql`, `,
@@ -83,13 +92,8 @@ const ATTEMPTS = 5;
  * there, it is made sure that the row as it is now does: it holds this change, too.
  *
  * @param liftBegan when the change began that may lift a break-glass, epoch ms
- * @returns what was achieved, and the row; with another version only if it was lifted
  */
-export async function publishProject(
-  context: Context,
-  project: FullProject,
-  liftBegan?: number,
-): Promise<{ propagation: Propagation; project: FullProject }> {
+export async function publishProject(context: Context, project: FullProject, liftBegan?: number): Promise<Publishing> {
   let own = project;
   let row = project;
   try {
@@ -99,19 +103,24 @@ export async function publishProject(
       if (published.outcome === "failed") break;
       if (published.outcome !== "newer") {
         context.defer(markPublished(context, [{ project: row, published }]));
-        return { propagation: published.outcome, project: own };
+        return {
+          propagation: published.outcome === "held" ? "held" : "live",
+          metBreakGlass: published.outcome !== "live",
+          project: own,
+        };
       }
       const [lifted] = await liftAbove(context, new Map([[row.id, published.version]]));
       const [current] = lifted ? [lifted] : await findProjects(context, [row.id]);
       if (lifted) own = lifted;
-      else if (current?.version === published.version) return { propagation: "live", project: own };
+      else if (current?.version === published.version)
+        return { propagation: "live", metBreakGlass: null, project: own };
       row = current ?? row;
     }
   } catch (error) {
     // The change is committed: whatever failed since, the cron publishes it.
     console.warn(`project ${project.id}: not published yet (${(error as Error).name})`);
   }
-  return { propagation: "pending", project: own };
+  return { propagation: "pending", metBreakGlass: null, project: own };
 }
 
 /** Publishes many projects in pipelines. @returns whether every one was written, and how many were lifted */

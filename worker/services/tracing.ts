@@ -3,10 +3,9 @@ import { type PolicyDocument, parsePolicy, saysOff } from "../../sdk/src/wire.ts
 import { policyDocument, type WireDocument } from "../domain/policy.ts";
 import { AppError } from "../errors.ts";
 import type { ProjectKeys } from "../store/redis.ts";
-import type { FullProject } from "../store/schema.ts";
 import { changeProject, type SwitchBefore } from "./change-project.ts";
 import { type AuthorizedContext, type Context, gone, notFound, requireProject } from "./context.ts";
-import { findProjects, type Propagation, publishProject } from "./publish.ts";
+import { findProjects, type Publishing, publishProject } from "./publish.ts";
 
 /** A change of the switch, or of the project for a while. */
 export interface TracingChange {
@@ -14,21 +13,23 @@ export interface TracingChange {
   reason?: string | null | undefined;
   /** For that long only (seconds): a temporary override, and the switch stays as it is. */
   durationSeconds?: number | undefined;
-  /** Only if the project's version is one of these; a break-glass is no version, and is not lifted then. */
+  /** Only if the project's version is one of these. */
   ifVersion?: readonly number[] | undefined;
+  /** Whether a break-glass is lifted. Left out, it is, but not with `ifVersion`: a break-glass is no version. */
+  liftBreakGlass?: boolean | undefined;
 }
 
 /**
  * Switches a project's tracing, or overrides it for a while, and writes that through to Redis. The switch ends an override
- * in force. Lifts a break-glass, unless it is for a version only.
+ * in force.
  *
  * @throws AppError as {@link changeProject}
  */
 export async function setTracing(
   context: AuthorizedContext,
   projectId: string,
-  { tracingEnabled, reason, durationSeconds, ifVersion }: TracingChange,
-): Promise<{ project: FullProject; propagation: Propagation; before: SwitchBefore }> {
+  { tracingEnabled, reason, durationSeconds, ifVersion, liftBreakGlass = ifVersion === undefined }: TracingChange,
+): Promise<Publishing & { before: SwitchBefore }> {
   requireProject(context, projectId, "write");
   const began = context.now();
   const verb = tracingEnabled ? "enabled" : "disabled";
@@ -46,7 +47,7 @@ export async function setTracing(
           override: { trace: tracingEnabled, until: new Date(began + durationSeconds * 1_000) },
         };
   const { project, before } = await changeProject(context, projectId, { ...change, reason, ifVersion });
-  const published = await publishProject(context, project, ifVersion ? undefined : began);
+  const published = await publishProject(context, project, liftBreakGlass ? began : undefined);
   return { ...published, before };
 }
 

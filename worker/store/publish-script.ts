@@ -4,7 +4,7 @@
  * KEYS: enabled, policy, version.
  * ARGV: version, document, enabled, enabled until (epoch ms), the document's lifetime (ms), the version's lifetime (ms),
  * the instant at which the change began that may lift a break-glass (epoch ms, or empty), the channel of changes.
- * Answers {"live"}, {"held"} or {"newer", version}.
+ * Answers {"live"}, {"lifted"} (live, and a break-glass is lifted), {"held"} or {"newer", version}.
  *
  * What else may stand under the keys, of any type, is written over. A stored version above 2^52 is no version: nothing could
  * be counted up from it for long.
@@ -24,7 +24,8 @@ if not stored then
   stored = read and type(document) == 'table' and tonumber(document.version)
 end
 if stored and stored > version and stored < 4503599627370496 then return {'newer', stored} end
-local held = get(KEYS[1]) == 'false' and redis.call('PTTL', KEYS[1]) == -1
+local glass = get(KEYS[1]) == 'false' and redis.call('PTTL', KEYS[1]) == -1
+local held = glass
 if held and ARGV[7] ~= '' then
   local time = redis.call('TIME')
   held = math.abs(time[1] * 1000 + time[2] / 1000 - ARGV[7]) > 5000
@@ -33,4 +34,4 @@ if not held then redis.call('SET', KEYS[1], ARGV[3], 'PXAT', ARGV[4]) end
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[5])
 redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[6])
 if not stored or stored ~= version then redis.call('PUBLISH', ARGV[8], ARGV[1]) end
-return {held and 'held' or 'live'}`;
+return {held and 'held' or glass and 'lifted' or 'live'}`;

@@ -19,10 +19,10 @@ export interface Publication {
 }
 
 /**
- * What became of a publication: `live`, `held` by a break-glass (the document is written, the `enabled` key is not),
- * `newer` when a newer version stands in Redis (nothing is written), or `failed` for this project alone.
+ * What became of a publication: `live`, `lifted` when a break-glass made way for it, `held` by one (the document is written, the
+ * `enabled` key is not), `newer` when a newer version stands in Redis (nothing is written), or `failed` for this project alone.
  */
-export type Published = { outcome: "live" | "held" | "failed" } | { outcome: "newer"; version: number };
+export type Published = { outcome: "live" | "lifted" | "held" | "failed" } | { outcome: "newer"; version: number };
 
 /** A project's three keys as they stand in Redis. */
 export interface ProjectKeys {
@@ -93,7 +93,7 @@ function batches(publications: Publication[]): Publication[][] {
 function published(answer: unknown): Published {
   const [outcome, version] = Array.isArray(answer) ? answer : [];
   if (outcome === "newer") return { outcome, version: Number(version) };
-  return { outcome: outcome === "live" || outcome === "held" ? outcome : "failed" };
+  return { outcome: outcome === "live" || outcome === "lifted" || outcome === "held" ? outcome : "failed" };
 }
 
 /** Talks to Upstash over HTTP. One attempt each, within a time limit: who calls decides what a failure means. */
