@@ -79,6 +79,16 @@ describe("on and off", () => {
   });
 });
 
+test("an emergency stop outlasts off, and is lifted by on, which says so", async () => {
+  const enabledKey = `tracing:${id}:enabled`;
+  await stand.stack.redis.set(enabledKey, "false");
+  const held = expect.stringContaining("emergency stop in Redis holds tracing off");
+  expect(await cli(["off", "--for", "1h"])).toMatchObject({ code: 0, err: held });
+  expect(await stand.stack.redis.pttl(enabledKey)).toBe(-1);
+  const lifted = expect.stringContaining("An emergency stop in Redis was lifted");
+  expect(await cli(["on"])).toMatchObject({ code: 0, out: expect.stringMatching(/^Tracing is on/), err: lifted });
+});
+
 test("status: the state, the switch and who follows", async () => {
   expect((await cli(["status"])).out).toMatch(
     /^Tracing is on, but no agent has reported in the last 30 s\.\n\nProject {6}Demo\nId {11}[\w-]+\nSwitch {7}on\n/,

@@ -15,16 +15,19 @@ function durationOf({ flags }: Context): { duration_seconds?: number } {
 }
 
 async function setTracing(context: Context, enabled: boolean): Promise<number> {
-  const body = { tracing_enabled: enabled, ...durationOf(context), ...because(context) };
+  // "off for an hour" must not make of an emergency stop one that ends after an hour
+  const stop = enabled ? {} : { lift_break_glass: false };
+  const body = { tracing_enabled: enabled, ...durationOf(context), ...because(context), ...stop };
   const path = { id: context.project() };
   const changed = await context.api().call("PATCH /api/v1/projects/{id}/tracing", { path, body });
-  const { effective, reason, override, version, propagation } = changed;
+  const { effective, reason, override, version, propagation, before } = changed;
   const state = effective ? context.paint("green", "on") : context.paint("red", "off");
   const until = override ? ` until ${when(override.until)}` : "";
   context.show(
     changed,
     () => `Tracing is ${state}${effective ? "" : ` (${reason})`}${until}; version ${version}, ${propagation}.\n`,
   );
+  if (propagation === "live" && before.break_glass) context.note("An emergency stop in Redis was lifted.");
   if (enabled && !effective) context.note(`Switched on, but not in effect: ${reason}. See tracing-toggle status.`);
   return reportPropagation(context, propagation, enabled);
 }
@@ -42,7 +45,7 @@ export const on: Command = {
 export const off: Command = {
   name: "off",
   summary: "Switch tracing off",
-  details: 'Example: tracing-toggle off --for 30m --reason "load test"',
+  details: 'Leaves an emergency stop in force. Example: tracing-toggle off --for 30m --reason "load test"',
   options: { for: FOR, ...REASON },
   run: (context) => setTracing(context, false),
 };
