@@ -1,10 +1,14 @@
 // What action.yml runs, on the runner's own Node and without an install. Off and on are temporary overrides: the switch stays as
-// people have set it, and the override ends by itself when nobody is left to end it.
+// people have set it, and the override ends by itself when nobody is left to end it. None of it lifts an emergency stop.
 import { appendFileSync } from "node:fs";
 
 const { TRACING_TOGGLE_API_URL, TRACING_TOGGLE_API_KEY, TRACING_TOGGLE_PROJECT_ID } = process.env;
-const { TRACING = "", TRACING_FOR = "3600", TRACING_REASON = "", GITHUB_OUTPUT } = process.env;
+const { TRACING = "", TRACING_FOR = "3600", TRACING_REASON = "", GITHUB_OUTPUT, GITHUB_RUN_ID } = process.env;
 const ATTEMPTS = 3;
+const SHORTEST_S = 60;
+
+/** Ends the reason of every change that this run of the workflow makes: so it knows its own, in whichever job. */
+const MARK = `run ${GITHUB_RUN_ID}`;
 
 const input = {
   "api-url": TRACING_TOGGLE_API_URL,
@@ -51,30 +55,49 @@ async function call(method, path, body, version) {
   }
 }
 
-async function toggle() {
-  const reason = TRACING_REASON || undefined;
-  if (TRACING !== "restore") {
-    return call("PATCH", "/tracing", {
-      tracing_enabled: TRACING === "on",
-      duration_seconds: Number(TRACING_FOR),
-      reason,
-    });
+function setTracing(change, version) {
+  const reason = TRACING_REASON.endsWith(MARK) ? TRACING_REASON : [TRACING_REASON, MARK].filter(Boolean).join(", ");
+  return call("PATCH", "/tracing", { ...change, reason, lift_break_glass: false }, version);
+}
+
+/** What was set for a while before this run's own; undefined when what is in force is not this run's. */
+async function overrideBefore() {
+  const { events } = await call("GET", "/events?action=override&limit=100");
+  let before;
+  for (const event of events) {
+    if (!event.reason?.endsWith(MARK)) break;
+    // one that this run had set before is no older one, unless something else ended it
+    if (before !== undefined && event.after.override.until !== before?.until) break;
+    before = event.before.override;
   }
+  return before;
+}
+
+/** The change that brings an earlier override back for the rest of its time; else the switch as it is, which ends what is set. */
+function bringBack({ tracing_enabled }, before) {
+  const left = before ? Math.ceil((Date.parse(before.until) - Date.now()) / 1_000) : 0;
+  if (left < (before?.trace ? SHORTEST_S : 1)) return { tracing_enabled };
+  return { tracing_enabled: before.trace, duration_seconds: Math.max(left, SHORTEST_S) };
+}
+
+async function restore() {
   for (;;) {
     const project = await call("GET", "");
     if (project.override === null) return project;
-    // The switch, set to what it is, ends the override: for this version, so that nobody's change since is taken back.
-    const restored = await call(
-      "PATCH",
-      "/tracing",
-      { tracing_enabled: project.tracing_enabled, reason },
-      project.version,
-    );
+    const before = await overrideBefore();
+    if (before === undefined) {
+      console.log("::notice::What is set for a while was set by somebody else, and stays.");
+      return project;
+    }
+    // for this version, so that nobody's change since is taken back
+    const restored = await setTracing(bringBack(project, before), project.version);
     if (restored) return restored;
   }
 }
 
-const { effective, reason, version, override, propagation } = await toggle();
+const { effective, reason, version, override, propagation } = await (TRACING === "restore"
+  ? restore()
+  : setTracing({ tracing_enabled: TRACING === "on", duration_seconds: Number(TRACING_FOR) }));
 console.log(
   `Tracing is ${effective ? "on" : `off (${reason})`}${override ? ` until ${override.until}` : ""}; version ${version}.`,
 );

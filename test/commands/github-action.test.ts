@@ -56,7 +56,8 @@ async function run(inputs: Record<string, string>) {
     ...inputs,
   };
   const variables = Object.fromEntries(Object.entries(all).map(([name, value]) => [VARIABLES[name] as string, value]));
-  const env = { PATH: process.env.PATH, GITHUB_ACTION_PATH: root, GITHUB_OUTPUT: output, ...variables };
+  const runner = { GITHUB_ACTION_PATH: root, GITHUB_OUTPUT: output, GITHUB_RUN_ID: "7" };
+  const env = { PATH: process.env.PATH, ...runner, ...variables };
   const outcome = await new Promise<{ code: number; log: string }>((resolve) =>
     execFile("bash", ["-e", "-o", "pipefail", "-c", COMMAND], { env }, (error, stdout) =>
       resolve({ code: error ? 1 : 0, log: stdout }),
@@ -107,12 +108,59 @@ test("what somebody switched off while the job ran stays off, also at the last m
   expect(await project()).toMatchObject({ effective: false, tracing_enabled: false, override: null });
 });
 
-test("an emergency stop holds, and the step says so", async () => {
+const setForAWhile = (tracing_enabled: boolean, duration_seconds: number, reason?: string) =>
+  api.call("PATCH", `/projects/${id}/tracing`, { tracing_enabled, duration_seconds, reason });
+
+test.for([
+  ["a person", undefined],
+  ["another run", "Load test, run 8"],
+])("what %s set for a while during the job stays", async ([, reason]) => {
+  await run({ tracing: "on", for: "60" });
+  await setForAWhile(false, 7_200, reason);
+  const set = await project();
+  const { code, log, outputs } = await run({ tracing: "restore" });
+  expect({ code, log }).toEqual({ code: 0, log: expect.stringMatching(/^::notice::.*stays\.\nTracing is off/) });
+  expect(outputs).toMatch(/^effective=false\n/);
+  expect(await project()).toEqual(set);
+});
+
+test("the steps of a run know each other, whatever their reasons", async () => {
+  await run({ tracing: "off", reason: "" });
+  await run({ tracing: "off", reason: "Load test" });
+  expect((await run({ tracing: "restore", reason: "It is over" })).outputs).toMatch(/^effective=true\n/);
+  const { events } = await (await api.call("GET", `/projects/${id}/events`)).json();
+  const reasons = events.slice(0, 3).map(({ reason }: { reason: string }) => reason);
+  expect(reasons).toEqual(["It is over, run 7", "Load test, run 7", "run 7"]);
+});
+
+test("what was set for a while before the job is in force again after it, until its own end", async () => {
+  await setForAWhile(false, 7_200);
+  const { override } = await project();
+  await run({ tracing: "on", for: "60" });
+  await run({ tracing: "on", for: "3600" });
+  await run({ tracing: "restore" });
+  const restored = await project();
+  expect(restored).toMatchObject({ effective: false, override: { trace: false } });
+  expect(Math.abs(Date.parse(restored.override.until) - Date.parse(override.until))).toBeLessThan(60_000);
+});
+
+test("what was set for a while before the job, and ended by a person during it, does not come back", async () => {
+  await setForAWhile(false, 7_200);
+  await run({ tracing: "on" });
+  await api.switch(id, true);
   await run({ tracing: "off" });
-  await stack.redis.set(`tracing:${id}:enabled`, "false");
-  const { code, log } = await run({ tracing: "restore" });
-  expect({ code, log }).toEqual({ code: 0, log: expect.stringContaining("::warning::An emergency stop") });
-  expect(await stack.redis.get(`tracing:${id}:enabled`)).toBe("false");
+  expect((await run({ tracing: "restore" })).outputs).toMatch(/^effective=true\n/);
+  expect(await project()).toMatchObject({ override: null });
+});
+
+test("an emergency stop holds, and the step says so", async () => {
+  const enabledKey = `tracing:${id}:enabled`;
+  const stopped = { code: 0, log: expect.stringContaining("::warning::An emergency stop") };
+  await run({ tracing: "off" });
+  await stack.redis.set(enabledKey, "false");
+  expect(await run({ tracing: "restore" })).toMatchObject(stopped);
+  for (const tracing of ["off", "on"]) expect(await run({ tracing })).toMatchObject(stopped);
+  expect(await stack.redis.pttl(enabledKey)).toBe(-1);
 });
 
 test.for([
