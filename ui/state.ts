@@ -59,6 +59,10 @@ function showLocation(): void {
 // A new view announces itself by moving the focus to its heading, as a page load would.
 let focusRequested = false;
 
+export function requestFocus(): void {
+  focusRequested = true;
+}
+
 export function takeFocusRequest(): boolean {
   const requested = focusRequested;
   focusRequested = false;

@@ -156,7 +156,7 @@ test("a list that cannot be read says so, whether it is there already or not", a
   await searchField().fill(mark.slice(1));
   await stand.page
     .getByRole("alert")
-    .getByText(/^The list may be out of date\. .* Check your connection\.$/)
+    .getByText(/^The list may be out of date\. .* Check your connection\./)
     .waitFor();
   expect(await names(), "what was there stays").toEqual([`Support ${mark}`]);
   await stand.expectAccessible("projects-stale");

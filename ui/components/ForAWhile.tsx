@@ -1,19 +1,23 @@
 import * as strings from "../strings.ts";
 import { clockTime } from "../time.ts";
 import { nextMorning } from "../while.ts";
+import { PassingButton } from "./PassingButton.tsx";
 
 const MINUTE_MS = 60_000;
 
 interface Props {
   /** What is offered: on or off. */
   on: boolean;
-  disabled: boolean;
+  /** A change is on its way: no other is taken, but the keyboard keeps its place. */
+  busy: boolean;
+  /** Where the focus goes from what is no longer offered. */
+  refuge: string;
   /** Until then (epoch ms), or until it is switched again. */
   onChoose: (until?: number) => void;
 }
 
 /** The switch with an end, so that nobody has to remember it. */
-export function ForAWhile({ on, disabled, onChoose }: Props) {
+export function ForAWhile({ on, busy, refuge, onChoose }: Props) {
   const morning = nextMorning(Date.now());
   const choices: [string, () => number | undefined][] = [
     [strings.minutes15, () => Date.now() + 15 * MINUTE_MS],
@@ -22,12 +26,12 @@ export function ForAWhile({ on, disabled, onChoose }: Props) {
     [strings.untilSwitched(on), () => undefined],
   ];
   return (
-    <fieldset class="while" disabled={disabled}>
+    <fieldset class="while">
       <legend>{strings.turnFor(on)}</legend>
       {choices.map(([label, until]) => (
-        <button key={label} type="button" onClick={() => onChoose(until())}>
+        <PassingButton key={label} refuge={refuge} aria-disabled={busy} onClick={() => !busy && onChoose(until())}>
           {label}
-        </button>
+        </PassingButton>
       ))}
     </fieldset>
   );

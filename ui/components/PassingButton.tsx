@@ -6,32 +6,44 @@ interface Props {
   refuge: string;
   /** It is still there, but cannot be seen. */
   hidden?: boolean;
+  class?: string;
+  "aria-busy"?: boolean;
+  "aria-disabled"?: boolean;
   onClick: () => void;
   children: ComponentChildren;
 }
 
 /** A button that goes away by itself, or when it is pressed: the keyboard does not lose its place with it. */
-export function PassingButton({ refuge, hidden = false, onClick, children }: Props) {
-  const button = useRef<HTMLButtonElement>(null);
-  const leave = () => {
-    if (document.activeElement === button.current) focusOn(refuge);
-  };
+export function PassingButton({ refuge, hidden = false, ...button }: Props) {
+  const { passing, leave } = usePassing<HTMLButtonElement>(refuge);
   // Before the browser has drawn: it takes the focus from what it has hidden.
   useLayoutEffect(() => {
     if (hidden) leave();
   }, [hidden]);
-  useLayoutEffect(() => leave, []);
 
-  return (
-    <button ref={button} type="button" onClick={onClick}>
-      {children}
-    </button>
-  );
+  return <button {...button} ref={passing} type="button" />;
+}
+
+/** For a part of the page that goes away: the focus, if it is within, goes to the refuge. */
+export function usePassing<E extends HTMLElement>(refuge: string) {
+  const passing = useRef<E>(null);
+  const leave = () => {
+    if (passing.current?.contains(document.activeElement)) focusOn(refuge);
+  };
+  useLayoutEffect(() => leave, []);
+  return { passing, leave };
 }
 
 /** For the focus that was left on nothing, as when a dialog closes and what had opened it is gone. */
 export function recoverFocus(refuge: string): void {
   if (document.activeElement === document.body) focusOn(refuge);
+}
+
+/** For what is closed to somebody while they are at it: the browser takes the focus from it, and gives it to nothing. */
+export function useFocusWhenClosed(refuge: string, closed: boolean): void {
+  useLayoutEffect(() => {
+    if (closed && document.activeElement?.matches(":disabled")) focusOn(refuge);
+  }, [closed]);
 }
 
 const focusOn = (id: string) => document.getElementById(id)?.focus({ preventScroll: true });

@@ -6,13 +6,13 @@ import { projectPath } from "../routes.ts";
 import { useValue } from "../signal.ts";
 import { mayCreateProjects, search, setSearch, setTitle } from "../state.ts";
 import { toneOf } from "../status.ts";
-import { loadMore } from "../strings/list.ts";
 import * as own from "../strings/projects.ts";
 import * as strings from "../strings.ts";
 import { CreateProject } from "./CreateProject.tsx";
 import { Field } from "./Field.tsx";
 import { Heading } from "./Heading.tsx";
 import { Link } from "./Link.tsx";
+import { ListEnd } from "./ListEnd.tsx";
 import { Loading } from "./Loading.tsx";
 import { Message } from "./Message.tsx";
 import { StatusDot } from "./StatusDot.tsx";
@@ -37,31 +37,21 @@ export function ProjectList({ session }: { session: Session }) {
   const isEmpty = projects?.length === 0 && view.search === "" && !loading;
   return (
     <>
-      <Heading>{strings.projects}</Heading>
+      <Heading id="projects-title">{strings.projects}</Heading>
       {isEmpty ? (
         <Empty creator={mayCreateProjects(session)} />
       ) : (
         <Found view={view} asked={asked} onSearch={state.search} />
       )}
-      {error && (
-        <p class="error" role="alert">
-          {projects && `${own.notRefreshed} `}
-          {explain(error)}
-          {projects === null && (
-            <>
-              {" "}
-              <button type="button" aria-busy={loading} onClick={state.refresh}>
-                {strings.tryAgain}
-              </button>
-            </>
-          )}
-        </p>
-      )}
-      {nextCursor !== null && (
-        <button type="button" class="more" aria-busy={loading} onClick={state.loadMore}>
-          {loading ? strings.loading : loadMore}
-        </button>
-      )}
+      <ListEnd
+        error={error}
+        notLoaded={projects ? own.notRefreshed : ""}
+        hasMore={nextCursor !== null}
+        loading={loading}
+        refuge="projects-title"
+        onRetry={state.refresh}
+        onMore={state.loadMore}
+      />
       {mayCreateProjects(session) && <CreateProject />}
     </>
   );

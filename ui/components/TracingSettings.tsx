@@ -9,7 +9,7 @@ import { Field, REASON_MAX_LENGTH } from "./Field.tsx";
 import { ForAWhile } from "./ForAWhile.tsx";
 import { Heading } from "./Heading.tsx";
 import { Lazy } from "./Lazy.tsx";
-import { recoverFocus } from "./PassingButton.tsx";
+import { recoverFocus, useFocusWhenClosed } from "./PassingButton.tsx";
 import { Switch } from "./Switch.tsx";
 import { TracingStatus } from "./TracingStatus.tsx";
 
@@ -75,6 +75,7 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
     else void change(wanted, reason);
   };
 
+  useFocusWhenClosed(TITLE_ID, !canChange);
   const isAsking = asked !== null || locking;
   // A dialog gives the focus back to what had it, which may be gone by then.
   useLayoutEffect(() => {
@@ -112,7 +113,8 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
         {canChange && lock === null && (
           <ForAWhile
             on={override ? override.trace : !isOn}
-            disabled={isSaving(view)}
+            busy={isSaving(view)}
+            refuge={TITLE_ID}
             onChoose={(until) => press("while", { on: override ? override.trace : !isOn, until })}
           />
         )}

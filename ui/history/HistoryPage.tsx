@@ -87,6 +87,7 @@ export function HistoryPage({ project: { id, version }, api: projectApi, recent,
           notLoaded={own.changesNotLoaded}
           hasMore={view.nextCursor !== null}
           loading={view.loading}
+          refuge="history-title"
           onRetry={state.refresh}
           onMore={state.loadMore}
         />

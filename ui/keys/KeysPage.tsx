@@ -89,6 +89,7 @@ function Keys({ session }: { session: Session }) {
           notLoaded={own.notLoaded}
           hasMore={view.nextCursor !== null}
           loading={view.loading}
+          refuge="keys-title"
           onRetry={state.refresh}
           onMore={state.loadMore}
         />

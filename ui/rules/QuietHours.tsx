@@ -44,7 +44,7 @@ export function QuietHours({ windows, closed, errorAt, onChange }: Props) {
           {errorAt("schedule")}
         </p>
       )}
-      <button ref={add} type="button" disabled={isFull} onClick={() => onChange([...windows, NEW])}>
+      <button ref={add} type="button" aria-disabled={isFull} onClick={() => !isFull && onChange([...windows, NEW])}>
         {own.add}
       </button>
       {isFull && <p class="hint">{own.tooMany}</p>}

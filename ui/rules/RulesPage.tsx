@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { Project, ProjectApi } from "../api.ts";
 import { Heading } from "../components/Heading.tsx";
+import { PassingButton, useFocusWhenClosed } from "../components/PassingButton.tsx";
 import { explain } from "../problem.ts";
 import { useValue } from "../signal.ts";
 import * as own from "../strings/rules.ts";
@@ -8,6 +9,8 @@ import * as strings from "../strings.ts";
 import { RulesForm } from "./RulesForm.tsx";
 import { rulesStateOf } from "./rules-state.ts";
 import { SaveRules } from "./SaveRules.tsx";
+
+const TITLE_ID = "rules-title";
 
 interface Props {
   project: Project;
@@ -25,14 +28,15 @@ export function RulesPage({ project, api, keyId, closed }: Props) {
   const view = closed ? { ...whole, edits: {} } : whole;
   const areEditsHidden = closed !== null && Object.keys(whole.edits).length > 0;
   useEffect(state.watch, [state]);
+  useFocusWhenClosed(TITLE_ID, closed !== null);
   useEffect(() => {
     const known = state.view.value.rules?.version ?? Number.POSITIVE_INFINITY;
     if (project.version > known) void state.refresh();
   }, [state, project.version]);
 
   return (
-    <section class="rules" aria-labelledby="rules-title">
-      <Heading level={2} id="rules-title">
+    <section class="rules" aria-labelledby={TITLE_ID}>
+      <Heading level={2} id={TITLE_ID}>
         {own.title}
       </Heading>
       <p class="lead">{own.intro}</p>
@@ -41,16 +45,16 @@ export function RulesPage({ project, api, keyId, closed }: Props) {
       {view.readError && (
         <p class="error" role="alert">
           {own.notLoaded}. {explain(view.readError)}{" "}
-          <button type="button" onClick={state.refresh}>
+          <PassingButton refuge={TITLE_ID} onClick={state.refresh}>
             {strings.tryAgain}
-          </button>
+          </PassingButton>
         </p>
       )}
       {view.rules === null && view.readError === null && <div class="skeleton skeleton-form" aria-busy="true" />}
       {view.rules && (
         <div class="rules-columns">
           <RulesForm view={view} rules={view.rules} edit={state.edit} closed={closed !== null} />
-          {closed === null && <SaveRules view={view} rules={view.rules} state={state} />}
+          {closed === null && <SaveRules view={view} rules={view.rules} state={state} refuge={TITLE_ID} />}
         </div>
       )}
     </section>

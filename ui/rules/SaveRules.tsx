@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { RulesRead } from "../api.ts";
 import { Differences } from "../components/Differences.tsx";
 import { Field, REASON_MAX_LENGTH } from "../components/Field.tsx";
+import { usePassing } from "../components/PassingButton.tsx";
 import { fieldError } from "../field-error.ts";
 import { explain } from "../problem.ts";
 import type { ApiError } from "../request.ts";
@@ -14,12 +15,17 @@ interface Props {
   view: RulesView;
   rules: RulesRead;
   state: RulesState;
+  /** Where the focus goes when it goes away. */
+  refuge: string;
 }
 
+const CHANGES_ID = "changes-title";
+
 /** What will change, what somebody else has changed, and one button for all of it. */
-export function SaveRules({ view, rules, state }: Props) {
+export function SaveRules({ view, rules, state, refuge }: Props) {
+  const { passing: form } = usePassing<HTMLFormElement>(refuge);
   const [reason, setReason] = useState("");
-  const { edits, saving, saved, saveError, theirs } = view;
+  const { edits, saved, theirs } = view;
   const base = draftOf(rules);
   const draft: Draft = { ...base, ...edits };
   const edited = FIELDS.filter((name) => name in edits);
@@ -31,7 +37,7 @@ export function SaveRules({ view, rules, state }: Props) {
   };
 
   return (
-    <form class="card save" onSubmit={save} noValidate aria-label={own.changes}>
+    <form ref={form} class="card save" onSubmit={save} noValidate aria-label={own.changes}>
       <div role="status" class="save-status">
         {theirs && <Merged theirs={theirs} edits={edits} />}
         {saved && (
@@ -40,36 +46,60 @@ export function SaveRules({ view, rules, state }: Props) {
           </p>
         )}
       </div>
-      <h3>{own.changes}</h3>
+      <h3 id={CHANGES_ID} tabIndex={-1}>
+        {own.changes}
+      </h3>
       {edited.length === 0 && <p class="hint">{own.noChanges}</p>}
       <Differences of={inWords({ fields: edited, before: base, after: draft })} />
       {edited.length > 0 && (
-        <>
-          <Field
-            id="save-reason"
-            label={strings.reason}
-            {...(!rules.production && { note: strings.optional })}
-            error={fieldError(saveError, "reason")}
-            maxLength={REASON_MAX_LENGTH}
-            value={reason}
-            onInput={(event) => setReason(event.currentTarget.value)}
-          />
-          {saveError && (
-            <p class="error" role="alert">
-              {own.notSaved} {tell(saveError)}
-            </p>
-          )}
-          <div class="actions">
-            <button type="submit" class="primary" aria-busy={saving}>
-              {saving ? own.savingNow : own.save}
-            </button>
-            <button type="button" onClick={state.discard}>
-              {own.discard}
-            </button>
-          </div>
-        </>
+        <Saving
+          view={view}
+          reasonNeeded={rules.production}
+          reason={reason}
+          onReason={setReason}
+          onDiscard={state.discard}
+        />
       )}
     </form>
+  );
+}
+
+interface SavingProps {
+  view: RulesView;
+  reasonNeeded: boolean;
+  reason: string;
+  onReason: (reason: string) => void;
+  onDiscard: () => void;
+}
+
+/** There as long as there is something to save. */
+function Saving({ view: { saving, saveError }, reasonNeeded, reason, onReason, onDiscard }: SavingProps) {
+  const { passing } = usePassing<HTMLDivElement>(CHANGES_ID);
+  return (
+    <div ref={passing} class="saving">
+      <Field
+        id="save-reason"
+        label={strings.reason}
+        {...(!reasonNeeded && { note: strings.optional })}
+        error={fieldError(saveError, "reason")}
+        maxLength={REASON_MAX_LENGTH}
+        value={reason}
+        onInput={(event) => onReason(event.currentTarget.value)}
+      />
+      {saveError && (
+        <p class="error" role="alert">
+          {own.notSaved} {tell(saveError)}
+        </p>
+      )}
+      <div class="actions">
+        <button type="submit" class="primary" aria-busy={saving}>
+          {saving ? own.savingNow : own.save}
+        </button>
+        <button type="button" onClick={onDiscard}>
+          {own.discard}
+        </button>
+      </div>
+    </div>
   );
 }
 

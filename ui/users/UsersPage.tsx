@@ -60,7 +60,7 @@ export function UsersPage({ project, api, closed }: Props) {
       ) : (
         <AddUser api={api} reasonNeeded={project.production} onAdded={state.refresh} />
       )}
-      <section class="card user-list" ref={list} tabIndex={-1} aria-label={own.listTitle}>
+      <section class="card user-list" id="user-list" ref={list} tabIndex={-1} aria-label={own.listTitle}>
         <div class="narrow">
           <Field
             id="search"
@@ -75,6 +75,7 @@ export function UsersPage({ project, api, closed }: Props) {
           notLoaded={own.notLoaded}
           hasMore={view.nextCursor !== null}
           loading={view.loading}
+          refuge="user-list"
           onRetry={state.refresh}
           onMore={state.loadMore}
         />
