@@ -1,15 +1,19 @@
-// An agent that answers one question a second, for five users in turn, and prints whether it was traced.
+// An agent that answers one question a second, for five users in turn, prints whether it was traced, and reports it.
 // Settings come from the environment: TRACING_TOGGLE_*, UPSTASH_*, and DEMO_INTERVAL_MS.
 import { setTimeout as delay } from "node:timers/promises";
 import { createTracingToggle, type Decision, type Request } from "tracing-toggle";
 import { withTracingToggle } from "tracing-toggle/langgraph";
+import { usage } from "tracing-toggle/usage";
 import { graph } from "./graph.ts";
 import { SpanTracer } from "./span-tracer.ts";
 
 const USERS = ["user-1", "user-2", "user-3", "user-4", "user-5"];
 const INTERVAL_MS = Number(process.env.DEMO_INTERVAL_MS) || 1_000;
+/** What the trace of a run would cost with a tracer that is paid for: a tenth of a cent. */
+const TRACE_COST_MICROS = 1_000;
 
-const tracing = createTracingToggle({ logger: { warn: console.log } });
+const meter = usage();
+const tracing = createTracingToggle({ usage: meter, logger: { warn: console.log } });
 const tracer = new SpanTracer();
 const check = { microseconds: 0, decision: undefined as Decision | undefined };
 
@@ -32,6 +36,7 @@ const line = (...[time, user, outcome, reason, version, cost, spans]: string[]) 
 async function answer(user: string): Promise<void> {
   await agent.invoke({ question: "Do I need an umbrella?" }, { configurable: { user_id: user } });
   const { trace, reason, version } = check.decision as Decision;
+  if (trace) meter.recordCost(TRACE_COST_MICROS);
   const time = new Date().toTimeString().slice(0, 8);
   const cost = `${check.microseconds.toFixed(0)} µs`;
   console.log(line(time, user, trace ? "traced" : "skipped", reason, `${version ?? "-"}`, cost, `${tracer.take()}`));

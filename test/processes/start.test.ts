@@ -98,9 +98,9 @@ async function gone(pids: number[]): Promise<void> {
   await expect.poll(() => pids.filter(lives), { timeout: 40_000, interval: 100 }).toEqual([]);
 }
 
-async function call(variables: Record<string, string>, method: string, body?: object) {
+async function call(variables: Record<string, string>, method: string, body?: object, of = "tracing") {
   const { TRACING_TOGGLE_API_URL: url, TRACING_TOGGLE_API_KEY: key, TRACING_TOGGLE_PROJECT_ID: id } = variables;
-  const response = await fetch(`${url}/api/v1/projects/${id}/tracing`, {
+  const response = await fetch(`${url}/api/v1/projects/${id}/${of}`, {
     method,
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
     ...(body ? { body: JSON.stringify(body) } : {}),
@@ -124,6 +124,10 @@ test("starts, writes its variables for the owner only, and keeps the data over k
     "UPSTASH_REDIS_REST_TOKEN",
     "UPSTASH_REDIS_REST_URL",
   ]);
+  const status = () => call(variables, "GET", undefined, "status");
+  await expect
+    .poll(status, { timeout: 20_000 })
+    .toMatchObject({ status: "active", instances: { count: 1, current: 1 } });
   expect(first.output()).toContain(`#key=${variables.TRACING_TOGGLE_API_KEY}`);
   expect(await call(variables, "PATCH", { tracing_enabled: false })).toMatchObject({ propagation: "live" });
   await first.line(/skipped .*disabled/);
