@@ -8,6 +8,7 @@ import { AppError, problem } from "./errors.ts";
 import type { AppContext, AppEnv } from "./middleware/app-context.ts";
 import { cors } from "./middleware/cors.ts";
 import { type Blocked, guardOf, limitAddress } from "./middleware/rate-limit.ts";
+import { refuseDots } from "./middleware/refuse-dots.ts";
 import { decision } from "./routes/decision.ts";
 import { events, projectEvents } from "./routes/events.ts";
 import { health } from "./routes/health.ts";
@@ -121,6 +122,7 @@ export function createApp(dependencies: Dependencies): Hono<AppEnv> {
       },
     }),
   );
+  app.use("/api/v1/projects/*", refuseDots);
   app.route("/", health);
   app.route("/api/v1/projects", projects);
   for (const routes of [projectEvents, tracing, rules, users, decision, usage, metrics, status])

@@ -348,6 +348,8 @@ describe("what is wrong gets a remedy and its exit code", () => {
     [["off", "--project", "demo"], 2, "--project must be a project's id"],
     [["off", "--project", "00000000-0000-4000-8000-000000000000"], 4, "No project"],
     [["user", "never"], 2, "<user> is missing"],
+    [["user", "never", ".."], 2, "no path can name it"],
+    [["user", "revoke", "."], 2, "no path can name it"],
     [["user", "always", "u", "--until", "tomorrow"], 2, "2026-12-01T00:00:00Z"],
     [["user", "always", "u", "--until", "2099-01-01T00:00:00Z"], 2, "30 days"],
     [["rules", "set"], 2, "Nothing to change"],

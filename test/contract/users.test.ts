@@ -195,6 +195,23 @@ describe("what is refused", () => {
   });
 });
 
+test.each([".", "..", "%2e", "%2E%2e"])(
+  "the user %s cannot stand in a path, and nothing happens to the project",
+  async (user) => {
+    const admin = apiOf(worker, await stack.createKey());
+    for (const method of ["DELETE", "PUT"]) {
+      const response = await admin.call(
+        method,
+        `/projects/${id}/users/${user}`,
+        method === "PUT" ? { trace: false } : {},
+      );
+      expect(response.status).toBe(400);
+      expect(await problemOf(response)).toMatchObject({ code: "invalid_user_id", errors: [{ field: "user" }] });
+    }
+    expect(await (await admin.call("GET", `/projects/${id}`)).json()).toMatchObject({ id, effective: true });
+  },
+);
+
 test("two at once at the limit: one is accepted", async () => {
   await fill(499, true);
   const answers = await Promise.all(["user-1", "user-2"].map((user) => put(user, { trace: true })));

@@ -194,7 +194,7 @@ export const operations: Operation[] = [
     tag: "Users",
     summary: "Always or never trace a user",
     description:
-      "`trace: true` ends after 24 h unless `expires_at` says otherwise, 30 days at most; 500 may be in force. `trace: false` does not end unless `expires_at` is given; 2,000 may be in force.",
+      "`trace: true` ends after 24 h unless `expires_at` says otherwise, 30 days at most; 500 may be in force. `trace: false` does not end unless `expires_at` is given; 2,000 may be in force. The users `.` and `..` cannot stand in a path: 400.",
     access: ["write"],
     body: s.userOverrideBody,
     answers: { 200: a.userChanged },

@@ -1,5 +1,5 @@
 import type { Operations } from "../api-types.ts";
-import { CliError, EXIT } from "./errors.ts";
+import { CliError, EXIT, usageError } from "./errors.ts";
 import { clean } from "./text.ts";
 
 export type Answer<Name extends keyof Operations> = Operations[Name]["answer"];
@@ -51,6 +51,12 @@ const REMEDIES: Record<string, string> = {
   reason_required: 'Say why: --reason "…".',
   version_mismatch: "Read the rules again with tracing-toggle rules, and give their version as --if-version.",
 };
+
+/** A value as one segment of a path. Without any, or as one of dots, it would be another path. @throws CliError */
+function segmentOf(value: string): string {
+  if (/^\.{0,2}$/.test(value)) throw usageError(`"${value}" cannot be asked for: no path can name it.`);
+  return encodeURIComponent(value);
+}
 
 /** An answer that says no, as an error for people. */
 function refusal({ status, headers, body }: RawAnswer): ApiError {
@@ -119,7 +125,7 @@ export function createApi(url: string, key: string | undefined, fetchIt: typeof 
     parts: RequestParts<Name> = {},
   ): Promise<Answer<Name>> {
     const [method = "", template = ""] = name.split(" ");
-    const path = template.replace(/\{(\w+)\}/g, (_, parameter) => encodeURIComponent(parts.path?.[parameter] ?? ""));
+    const path = template.replace(/\{(\w+)\}/g, (_, parameter) => segmentOf(parts.path?.[parameter] ?? ""));
     const given = Object.entries(parts.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
     const query = given.length > 0 ? `?${new URLSearchParams(given)}` : "";
     const answer = await raw(method, `${path}${query}`, {
