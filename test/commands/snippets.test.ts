@@ -77,7 +77,7 @@ test("the one for curl switches the project off, and reads that it is", async ()
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(changed).toMatchObject({ effective: false, reason: "override", propagation: "live" });
-  expect(read).toMatchObject({ effective: false, reason: "override", source: "redis" });
+  expect(read).toMatchObject({ effective: false, reason: "override" });
 });
 
 test("the one for GitHub gives the action every input that it needs, and none that it does not know", () => {

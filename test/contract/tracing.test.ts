@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { apiOf } from "../harness/api.ts";
 import { expectTraceable, problemOf } from "../harness/problem.ts";
 import { type Stack, startStack } from "../harness/stack.ts";
-import { startWorker } from "../harness/worker.ts";
+import { createWorker } from "../harness/worker.ts";
 
 let stack: Stack;
-let worker: Awaited<ReturnType<typeof startWorker>>;
+let worker: ReturnType<typeof createWorker>;
 let admin: ReturnType<typeof apiOf>;
 let id: string;
 
@@ -16,13 +16,11 @@ const eventsOf = async (query = "") => (await admin.call("GET", `/projects/${id}
 
 beforeAll(async () => {
   stack = await startStack();
-  worker = await startWorker(stack);
+  worker = createWorker(stack);
   admin = apiOf(worker, await stack.createKey({ name: "ci pipeline" }));
 });
-afterAll(async () => {
-  await worker?.close();
-  await stack?.close();
-});
+afterAll(() => stack?.close());
+afterEach(() => worker.settled());
 beforeEach(async () => {
   id = await stack.createProject();
 });
