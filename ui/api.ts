@@ -56,7 +56,6 @@ export const deleteSession = () => request<"DELETE /api/v1/session">("DELETE", "
 
 export const getProjects = (search: string, cursor: string | null) =>
   request<"GET /api/v1/projects">("GET", `/projects?${query({ limit: "50", search, cursor })}`);
-export const createProject = (name: string) => request<"POST /api/v1/projects">("POST", "/projects", { name });
 
 export type ProjectApi = ReturnType<typeof projectApi>;
 

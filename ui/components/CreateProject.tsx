@@ -1,19 +1,31 @@
-import { useState } from "preact/hooks";
-import { createProject } from "../api.ts";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { isUncertain, makeOnce } from "../once.ts";
 import { explain } from "../problem.ts";
-import { ApiError } from "../request.ts";
+import { ApiError, request } from "../request.ts";
 import { projectPath } from "../routes.ts";
 import { navigate } from "../state.ts";
 import * as own from "../strings/projects.ts";
 import { OneFieldForm } from "./OneFieldForm.tsx";
 
+const createProject = (body: { name: string }, idempotencyKey: string) =>
+  request<"POST /api/v1/projects">("POST", "/projects", body, { "Idempotency-Key": idempotencyKey });
+
 export function CreateProject() {
+  const make = useMemo(() => makeOnce((name: string) => ({ name }), createProject), []);
+  const isLeft = useRef(false);
+  useEffect(
+    () => () => {
+      isLeft.current = true;
+    },
+    [],
+  );
   const [error, setError] = useState<string | null>(null);
 
   const create = async (name: string) => {
-    const project = await createProject(name);
+    const project = await make(name);
     if (project instanceof ApiError) setError(tell(project));
-    else navigate(projectPath(project.id));
+    // Whoever has gone elsewhere meanwhile stays there.
+    else if (!isLeft.current) navigate(projectPath(project.id));
   };
 
   return (
@@ -35,5 +47,5 @@ export function CreateProject() {
 function tell(error: ApiError): string {
   const field = error.fieldErrors[0];
   const why = field ? `${own.name} ${field.message}.` : explain(error);
-  return `${own.notCreated} ${why} ${error.status === 0 ? own.maybeCreated : ""}`;
+  return isUncertain(error) ? `${why} ${own.maybeCreated}` : `${own.notCreated} ${why}`;
 }

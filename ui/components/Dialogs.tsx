@@ -9,12 +9,20 @@ import type { Asked } from "./TracingSettings.tsx";
 interface ConfirmProps {
   asked: Asked;
   project: Project;
+  /** Given for a change that failed. */
+  reason: string;
   onConfirm: (reason: string) => void;
   onClose: () => void;
 }
 
 /** What is asked before the switch of a project marked production moves. */
-export function ConfirmChange({ asked: { on, until, ends }, project: { name }, onConfirm, onClose }: ConfirmProps) {
+export function ConfirmChange({
+  asked: { on, until, ends },
+  project: { name },
+  reason,
+  onConfirm,
+  onClose,
+}: ConfirmProps) {
   const end = until === undefined ? null : clockTime(until, Date.now());
   return (
     <ReasonDialog
@@ -22,6 +30,7 @@ export function ConfirmChange({ asked: { on, until, ends }, project: { name }, o
       text={ends ? own.confirmEndText(name) : own.confirmText(name, on, end)}
       confirm={ends ? strings.endNow : own.confirmSwitch(on)}
       reasonNeeded
+      reasonProposed={reason}
       onConfirm={async (reason) => onConfirm(reason)}
       onClose={onClose}
     />

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { explain } from "../problem.ts";
+import { tellFailure } from "../failure.ts";
 import { ApiError } from "../request.ts";
 import * as own from "../strings/dialogs.ts";
+import { notDone } from "../strings/failure.ts";
 import * as strings from "../strings.ts";
 import { Field, REASON_MAX_LENGTH } from "./Field.tsx";
 
@@ -46,7 +47,7 @@ export function ReasonDialog({
     setError(null);
     const answer = await onConfirm(reason);
     setSending(false);
-    if (answer instanceof ApiError) setError(explain(answer));
+    if (answer instanceof ApiError) setError(tellFailure(notDone, answer));
     else if (typeof answer === "string") setError(answer);
     else dialog.current?.close();
   };
@@ -75,6 +76,9 @@ export function ReasonDialog({
           value={reason}
           onInput={(event) => setReason(event.currentTarget.value)}
         />
+        <p role="status" class="hint">
+          {sending && own.underWay}
+        </p>
         <div class="actions">
           <button type="submit" class="primary" aria-busy={sending}>
             {confirm}

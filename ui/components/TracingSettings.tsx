@@ -63,7 +63,9 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
   }, [production, admin]);
 
   const change = async (wanted: Wanted, why: string) => {
-    if (await state.setTracing(wanted, why)) setReason("");
+    const isSaved = await state.setTracing(wanted, why);
+    // What is typed while it is being saved is for the next change; what failed need not be typed again.
+    setReason((typed) => (production || typed === why ? (isSaved ? "" : why) : typed));
   };
 
   const press = (control: string, wanted: Asked) => {
@@ -148,7 +150,7 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
       {asked && (
         <Lazy
           load={confirmChange}
-          props={{ asked, project, onConfirm: (why) => void change(asked, why), onClose: () => setAsked(null) }}
+          props={{ asked, project, reason, onConfirm: (why) => void change(asked, why), onClose: () => setAsked(null) }}
           placeholder={null}
         />
       )}

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { ProjectStatus } from "../api.ts";
 import { now } from "../clock.ts";
-import { explain } from "../problem.ts";
+import { explain, isOutcomeUnknown } from "../problem.ts";
 import { progressOf } from "../progress.ts";
 import { type Change, isSaving, isSwitchOn, type ProjectView } from "../project-state.ts";
 import { useValue } from "../signal.ts";
@@ -93,8 +93,6 @@ function isPending(change: Change | null): boolean {
 function failure({ wanted, error }: Extract<Change, { kind: "failed" }>): string {
   const sentences = [strings.notSwitched(wanted.on)];
   sentences.push(error.status === 412 ? strings.changedSince : explain(error));
-  // Of a database that is away the answer itself says whether anything can have been changed.
-  if (error.status === 0 || (error.status >= 500 && error.code !== "unavailable"))
-    sentences.push(strings.maybeSwitched);
+  if (isOutcomeUnknown(error)) sentences.push(strings.maybeSwitched);
   return sentences.join(" ");
 }

@@ -3,13 +3,13 @@ import type { Session } from "../api.ts";
 import { Choice } from "../components/Choice.tsx";
 import { Field, REASON_MAX_LENGTH } from "../components/Field.tsx";
 import { fieldError } from "../field-error.ts";
+import { isUncertain, makeOnce } from "../once.ts";
 import { explain } from "../problem.ts";
 import { ApiError } from "../request.ts";
 import * as own from "../strings/keys.ts";
 import * as strings from "../strings.ts";
 import { createKey, type MadeKey } from "./keys-api.ts";
 import { bodyOf, EMPTY, type Form, read, type Wrong } from "./new-key.ts";
-import { isUncertain, makeOnce } from "./once.ts";
 import { ProjectField } from "./ProjectField.tsx";
 import { Scopes } from "./Scopes.tsx";
 
@@ -38,13 +38,15 @@ export function CreateKey({ session, onMade }: Props) {
     event.preventDefault();
     if (making) return;
     setMaking(true);
+    setError(null);
     const answer = await send();
     setMaking(false);
     setError(answer instanceof ApiError ? answer : null);
     const isMade = "key" in answer;
     setWrong(isMade || answer instanceof ApiError ? {} : answer);
     if (!isMade) return;
-    setForm(EMPTY);
+    // What is filled in meanwhile is the next one's.
+    setForm((filled) => (filled === form ? EMPTY : filled));
     onMade(answer);
   };
 
@@ -55,7 +57,7 @@ export function CreateKey({ session, onMade }: Props) {
         form={form}
         isBound={session.project_id !== null}
         errorAt={(name) => wrong[name as keyof Wrong] ?? fieldError(error, name)}
-        onChange={(part) => setForm({ ...form, ...part })}
+        onChange={(part) => setForm((filled) => ({ ...filled, ...part }))}
       />
       {error && (
         <p class="error" role="alert">

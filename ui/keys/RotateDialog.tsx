@@ -1,11 +1,11 @@
 import { useMemo, useState } from "preact/hooks";
 import { ReasonDialog } from "../components/ReasonDialog.tsx";
+import { isUncertain, makeOnce } from "../once.ts";
 import { explain } from "../problem.ts";
 import { ApiError } from "../request.ts";
 import * as own from "../strings/keys.ts";
 import { absoluteTime } from "../time.ts";
 import { type Key, type MadeKey, rotateKey } from "./keys-api.ts";
-import { isUncertain, makeOnce } from "./once.ts";
 
 const AT_ONCE = "0";
 const A_DAY = "86400";

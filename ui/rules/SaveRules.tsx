@@ -3,9 +3,8 @@ import type { RulesRead } from "../api.ts";
 import { Differences } from "../components/Differences.tsx";
 import { Field, REASON_MAX_LENGTH } from "../components/Field.tsx";
 import { usePassing } from "../components/PassingButton.tsx";
+import { tellFailure } from "../failure.ts";
 import { fieldError } from "../field-error.ts";
-import { explain } from "../problem.ts";
-import type { ApiError } from "../request.ts";
 import * as own from "../strings/rules.ts";
 import * as strings from "../strings.ts";
 import { type Draft, draftOf, FIELDS, percentIn } from "./draft.ts";
@@ -33,7 +32,8 @@ export function SaveRules({ view, rules, state, refuge }: Props) {
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
     if (Number.isNaN(percentIn(draft.sample_rate))) return document.getElementById("percent")?.focus();
-    if (await state.save(reason)) setReason("");
+    // What is typed while it is being saved is for the next time.
+    if (await state.save(reason)) setReason((typed) => (typed === reason ? "" : typed));
   };
 
   return (
@@ -88,14 +88,14 @@ function Saving({ view: { saving, saveError }, reasonNeeded, reason, onReason, o
       />
       {saveError && (
         <p class="error" role="alert">
-          {own.notSaved} {tell(saveError)}
+          {tellFailure(saveError.fieldErrors.length > 0 ? own.fieldsWrong : own.notSaved, saveError)}
         </p>
       )}
       <div class="actions">
         <button type="submit" class="primary" aria-busy={saving}>
           {saving ? own.savingNow : own.save}
         </button>
-        <button type="button" onClick={onDiscard}>
+        <button type="button" disabled={saving} onClick={onDiscard}>
           {own.discard}
         </button>
       </div>
@@ -107,18 +107,14 @@ const inWords = ({ fields, before, after }: Pick<Theirs, "fields" | "before" | "
   fields.map((name) => ({ field: own.field[name], before: own.value(before, name), after: own.value(after, name) }));
 
 function Merged({ theirs, edits }: { theirs: Theirs; edits: Partial<Draft> }) {
+  if (Object.keys(edits).length === 0) return <p class="notice">{own.nothingLeft}</p>;
   const contested = theirs.fields.filter((name) => name in edits).map((name) => own.field[name]);
   return (
     <div class="notice">
       <p>{own.changedMeanwhile}</p>
       <Differences of={inWords(theirs)} />
-      <p>{Object.keys(edits).length === 0 ? own.nothingLeft : own.merged}</p>
+      <p>{own.merged}</p>
       {contested.length > 0 && <p>{own.contested(contested.join(", "))}</p>}
     </div>
   );
-}
-
-/** What is wrong with a field stands at the field. */
-function tell(error: ApiError): string {
-  return error.fieldErrors.length > 0 ? own.fieldsWrong : explain(error);
 }

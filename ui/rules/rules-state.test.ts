@@ -112,3 +112,14 @@ test("edits that somebody else has made meanwhile are none after a reload", asyn
   await reloaded.refresh();
   expect(reloaded.view.value.edits).toEqual({});
 });
+
+test("what is edited while a save is under way stays an edit, also what is set back", async () => {
+  const { server, state } = sharedServer();
+  await state.refresh();
+  state.edit({ sample_rate: "30", time_zone: "Asia/Tokyo" });
+  const saving = state.save("");
+  state.edit({ sample_rate: "100", capture: "metadata" });
+  expect(await saving).toBe(true);
+  expect(server.rules).toMatchObject({ sample_rate: 0.3, time_zone: "Asia/Tokyo", capture: "full" });
+  expect(state.view.value.edits).toEqual({ sample_rate: "100", capture: "metadata" });
+});

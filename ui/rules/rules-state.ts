@@ -95,6 +95,15 @@ export function createRulesState(api: ProjectApi, unsaved: Kept<Unsaved>) {
     return fields.length > 0;
   }
 
+  /** What was edited while `sent` was being saved stays an edit, on top of the rules as they are now. */
+  function withEditsSince(before: RulesRead, sent: Partial<Draft>, answer: Partial<RulesRead>) {
+    const rules = { ...before, ...answer };
+    const asSent: Draft = { ...draftOf(before), ...sent };
+    const now: Draft = { ...draftOf(before), ...view.value.edits };
+    const since = differing(asSent, now).map((name) => [name, now[name]]);
+    return { rules, edits: editsOn(draftOf(rules), Object.fromEntries(since)) };
+  }
+
   /** Answers whether the edits are saved. */
   async function save(reason: string): Promise<boolean> {
     if (view.value.saving) return false;
@@ -112,7 +121,7 @@ export function createRulesState(api: ProjectApi, unsaved: Kept<Unsaved>) {
       if (rules === null) return null;
       const answer = await api.changeRules(patchOf(edits), reason, rules.version);
       if (!(answer instanceof ApiError)) {
-        show({ rules: { ...rules, ...answer }, edits: {}, saved: answer });
+        show({ ...withEditsSince(rules, edits, answer), saved: answer });
         return null;
       }
       if (answer.status !== 412) return answer;

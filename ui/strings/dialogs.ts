@@ -5,6 +5,7 @@ export const confirmEndTitle = "End it now, in production?";
 export const confirmEndText = (name: string) => `“${name}”: what the switch and the rules say applies again.`;
 export const confirmSwitch = (on: boolean) => `Turn ${on ? "on" : "off"}`;
 export const cancel = "Cancel";
+export const underWay = "Under way. It cannot be taken back any more.";
 export const reasonMissing = "Say why.";
 export const lockTitle = "Lock this project off?";
 export const lockText =

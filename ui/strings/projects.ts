@@ -17,5 +17,5 @@ export const createProject = "Create project";
 export const creating = "Creating";
 export const nameMissing = "Enter a name.";
 export const notCreated = "Not created.";
-export const maybeCreated = "It may have been created all the same: look at the list before trying again.";
+export const maybeCreated = "It is not known whether it was created. Press again: it is not created twice.";
 export const because = (reason: string) => (reason === "enabled" ? ` ${byReason("override")}` : ` ${byReason(reason)}`);

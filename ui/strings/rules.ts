@@ -56,7 +56,11 @@ export const to = "To";
 export const add = "Add quiet hours";
 export const remove = "Remove";
 export const removeWindow = (number: number) => `Remove quiet hours ${number}`;
-export const paintHint = "Or drag over the week with the mouse to add some.";
+export const week = "The week’s quiet hours";
+export const paintHint =
+  "Or drag over the week to add some. By keyboard: arrows go from hour to hour, with Shift they mark several, Enter adds them.";
+export const marked = (hours: Draft["schedule"][number], isThere: boolean) =>
+  `${isThere ? "Quiet" : "Marked"}: ${window(hours)}.`;
 export const tooMany = "There is room for 21.";
 export const days = {
   mon: { short: "Mon", long: "Monday" },
@@ -86,9 +90,9 @@ export const saved = "Saved.";
 export const notSaved = "Not saved.";
 export const changedMeanwhile = "Somebody else changed this project meanwhile. Nothing of yours is saved yet.";
 export const merged = "Their changes are taken over where you changed nothing. Look again, then save.";
-export const nothingLeft = "They made the same changes as you: nothing is left to save.";
+export const nothingLeft = "The rules are already as you wanted them: nothing is left to save.";
 export const contested = (fields: string) => `You changed this, too, and saving replaces theirs: ${fields}.`;
-export const fieldsWrong = "Mend what is marked, then save again.";
+export const fieldsWrong = "Not saved. Mend what is marked, then save again.";
 export const reach = (propagation: Propagation) =>
   ({ live: `${strings.live}.`, pending: strings.pendingText, held: strings.heldText })[propagation];
 

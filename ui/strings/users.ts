@@ -28,6 +28,7 @@ export const endsIn: Record<string, string> = {
   "": "Never",
 };
 export const add = "Add";
+export const adding = "Adding";
 export const added = (name: string) => `“${name}” is set.`;
 export const notAdded = "Not added.";
 

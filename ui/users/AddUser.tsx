@@ -2,8 +2,8 @@ import { useRef, useState } from "preact/hooks";
 import type { ProjectApi } from "../api.ts";
 import { Choice } from "../components/Choice.tsx";
 import { Field, REASON_MAX_LENGTH } from "../components/Field.tsx";
+import { tellFailure } from "../failure.ts";
 import { fieldError } from "../field-error.ts";
-import { explain } from "../problem.ts";
 import { ApiError } from "../request.ts";
 import * as own from "../strings/users.ts";
 import * as strings from "../strings.ts";
@@ -17,7 +17,7 @@ interface Props {
 
 export function AddUser({ api, reasonNeeded, onAdded }: Props) {
   const form = useRef<HTMLFormElement>(null);
-  const sending = useRef(false);
+  const [sending, setSending] = useState(false);
   const [user, setUser] = useState("");
   const [kind, setKind] = useState<Kind>("always");
   const [hours, setHours] = useState(HOURS.always[0]);
@@ -35,14 +35,16 @@ export function AddUser({ api, reasonNeeded, onAdded }: Props) {
     const wrong = id === "" ? own.userMissing : /^\.\.?$/.test(id) ? own.userUnreachable : null;
     form.current?.querySelector("input")?.focus();
     if (wrong) return setTold({ wrongUser: wrong });
-    if (sending.current) return;
-    sending.current = true;
+    if (sending) return;
+    setSending(true);
+    setTold(null);
     const answer = await api.setUser(id, kind === "always", endOf(hours, Date.now()), reason);
-    sending.current = false;
+    setSending(false);
     if (answer instanceof ApiError) return setTold({ error: answer });
     setTold({ added: id });
-    setUser("");
-    setReason("");
+    // What is typed meanwhile is the next one's.
+    setUser((typed) => (typed === user ? "" : typed));
+    setReason((typed) => (typed === reason ? "" : typed));
     await onAdded();
   };
 
@@ -79,14 +81,14 @@ export function AddUser({ api, reasonNeeded, onAdded }: Props) {
         onInput={(event) => setReason(event.currentTarget.value)}
       />
       <div class="actions">
-        <button type="submit" class="primary">
-          {own.add}
+        <button type="submit" class="primary" aria-busy={sending}>
+          {sending ? own.adding : own.add}
         </button>
         <span role="status">{told && "added" in told && own.added(told.added)}</span>
       </div>
       {error && (
         <p class="error" role="alert">
-          {own.notAdded} {error.fieldErrors.length === 0 && explain(error)}
+          {tellFailure(own.notAdded, error)}
         </p>
       )}
     </form>

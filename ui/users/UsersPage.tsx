@@ -38,8 +38,9 @@ export function UsersPage({ project, api, closed }: Props) {
 
   const revoke = async ({ user }: UserEntry, reason: string) => {
     const answer = await api.revokeUser(user, reason);
-    isRevoked.current = !(answer instanceof ApiError);
-    return answer;
+    // What is gone already was revoked by somebody else, or by a request whose answer was lost.
+    isRevoked.current = !(answer instanceof ApiError) || answer.code === "user_override_not_found";
+    return isRevoked.current ? null : answer;
   };
   const close = () => {
     setRevoking(null);
@@ -55,11 +56,11 @@ export function UsersPage({ project, api, closed }: Props) {
         {own.title}
       </Heading>
       <p class="lead">{own.intro}</p>
-      {closed ? (
-        <p class="notice">{closed}</p>
-      ) : (
+      {closed && <p class="notice">{closed}</p>}
+      {/* What is typed outlives a lock. */}
+      <div hidden={closed !== null}>
         <AddUser api={api} reasonNeeded={project.production} onAdded={state.refresh} />
-      )}
+      </div>
       <section class="card user-list" id="user-list" ref={list} tabIndex={-1} aria-label={own.listTitle}>
         <div class="narrow">
           <Field

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ApiError } from "../request.ts";
 import { makeOnce } from "./once.ts";
+import { ApiError } from "./request.ts";
 
 /** A server that answers as told, and a clock that goes on. */
 function server(...answers: (number | "made")[]) {

@@ -1,4 +1,4 @@
-import { ApiError } from "../request.ts";
+import { ApiError } from "./request.ts";
 
 /** Whether the request may have been carried out all the same. */
 export const isUncertain = ({ status }: ApiError): boolean => status === 0 || status === 409 || status >= 500;
