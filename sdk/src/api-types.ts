@@ -398,10 +398,11 @@ export interface Operations {
         created_at: string;
         expires_at: string | null;
         last_used_at: string | null;
+        revoked_at: string | null;
       }[];
       next_cursor: string | null;
     };
-    query: { limit?: string; cursor?: string };
+    query: { limit?: string; cursor?: string; include?: "revoked" };
     body: undefined;
   };
   "POST /api/v1/keys": {
@@ -415,6 +416,7 @@ export interface Operations {
       created_at: string;
       expires_at: string | null;
       last_used_at: string | null;
+      revoked_at: string | null;
       key: string;
     };
     query: object;
@@ -437,6 +439,7 @@ export interface Operations {
       created_at: string;
       expires_at: string | null;
       last_used_at: string | null;
+      revoked_at: string | null;
       key: string;
       replaces: { id: string; expires_at: string };
     };

@@ -197,6 +197,8 @@ test("keys: the secret once, alone on stdout", async () => {
   expect(rotated).toMatchObject({ key: expect.stringMatching(/^tt_/), replaces: { id: keyId } });
   expect((await cli(["keys", "revoke", rotated.id])).out).toBe(`${rotated.id} is revoked.\n`);
   expect((await cli(["keys", "revoke", rotated.id])).code).toBe(4);
+  expect((await cli(["keys"])).out).not.toContain(rotated.id);
+  expect((await cli(["keys", "--revoked"])).out).toMatch(new RegExp(`^${rotated.id} .* revoked 20`, "m"));
   const everywhere = await cli(["keys", "create", "--name", "all", "--scopes", "read", "--all-projects", "--json"]);
   expect(JSON.parse(everywhere.out)).toMatchObject({ project_id: null });
 });

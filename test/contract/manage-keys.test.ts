@@ -61,6 +61,7 @@ describe("a new key", () => {
       created_at: iso(clock.now),
       expires_at: null,
       last_used_at: null,
+      revoked_at: null,
     });
     expect(await listed(key)).toEqual(made);
     expect(await statusOf(key)).toBe(200);
@@ -111,6 +112,22 @@ describe("the list", () => {
     const ids = [...first.keys, ...second.keys].map((key) => key.id);
     expect(ids.filter((each) => made.includes(each))).toEqual([made[0], made[2]]);
     expect(second.next_cursor).toBeNull();
+  });
+
+  test("shows those that were revoked, and when, if it is asked for them; a bound key its own project's alone", async () => {
+    const [revoked, replaced] = [await make({ project_id: id }), await make({ project_id: id })];
+    const elsewhere = await make({ project_id: await stack.createProject() });
+    clock.now += SECOND;
+    for (const key of [revoked, elsewhere]) await admin.call("DELETE", `/keys/${key.id}`);
+    const { id: made } = await (await admin.call("POST", `/keys/${replaced.id}/rotate`, { expires_in: 0 })).json();
+    const bound = apiOf(worker, await stack.createKey({ projectId: id }));
+    const times = new Map((await list(bound, "?include=revoked")).map((key) => [key.id, key.revoked_at]));
+    const asked = [revoked, replaced, { id: made }, elsewhere].map((key) => times.get(key.id));
+    expect(asked).toEqual([iso(clock.now), iso(clock.now), null, undefined]);
+    const all = (await list(admin, "?include=revoked&limit=100")).map((key) => key.id);
+    expect(all).toEqual(expect.arrayContaining([revoked.id, elsewhere.id]));
+    const wrong = await admin.call("GET", "/keys?include=everything");
+    expect(await refusal(wrong)).toEqual([400, "invalid_query", "include"]);
   });
 
   test("with a cursor that is none is a 400", async () => {

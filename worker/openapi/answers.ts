@@ -291,6 +291,7 @@ const key = {
   created_at: time,
   expires_at: v.nullable(time),
   last_used_at: v.pipe(v.nullable(time), v.description("To the minute")),
+  revoked_at: v.nullable(time),
 };
 const secret = v.pipe(v.string(), v.description("The key itself. It is shown once: keep it"));
 export const keys = v.strictObject({ keys: v.array(v.strictObject(key)), next_cursor: nextCursor });

@@ -308,7 +308,8 @@ export const operations: Operation[] = [
     path: `${API}/keys`,
     tag: "Keys",
     summary: "List the keys, newest first",
-    description: "Those of its own project for a key that is bound to one. Revoked keys are not listed.",
+    description:
+      "Those of its own project for a key that is bound to one. Revoked keys are listed with `include=revoked`.",
     access: ["admin"],
     query: s.keysQuery,
     answers: { 200: a.keys },

@@ -26,6 +26,7 @@ const keyJson = (key: KeyInfo) => ({
   created_at: key.createdAt,
   expires_at: key.expiresAt,
   last_used_at: key.lastUsedAt,
+  revoked_at: key.revokedAt,
 });
 
 const madeJson = (key: MadeKey) => ({ ...keyJson(key), key: key.secret });

@@ -239,9 +239,15 @@ export const usersQuery = v.strictObject(
   wrongField,
 );
 
-/** `?limit=&cursor=` of the keys. */
+/** `?limit=&cursor=&include=` of the keys. */
 export const keysQuery = v.strictObject(
-  { limit, cursor: v.optional(v.pipe(v.string(), v.regex(KEY_ID, "must be a next_cursor of this list"))) },
+  {
+    limit,
+    cursor: v.optional(v.pipe(v.string(), v.regex(KEY_ID, "must be a next_cursor of this list"))),
+    include: v.optional(
+      v.pipe(v.picklist(["revoked"], "must be revoked"), v.description("`revoked`: also those that were revoked")),
+    ),
+  },
   wrongField,
 );
 

@@ -20,6 +20,7 @@ export interface KeyInfo {
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
+  revokedAt: string | null;
 }
 
 /** A key that was just made: the only time that its secret is there. */
@@ -36,6 +37,7 @@ const infoOf = (row: ApiKeyRow): KeyInfo => ({
   createdAt: row.createdAt.toISOString(),
   expiresAt: row.expiresAt?.toISOString() ?? null,
   lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+  revokedAt: row.revokedAt?.toISOString() ?? null,
 });
 
 const keyNotFound = (id: string) =>
@@ -43,12 +45,12 @@ const keyNotFound = (id: string) =>
 
 const at = (instant: number | Date) => sql`${new Date(instant).toISOString()}::timestamptz`;
 
-/** The keys that the caller may manage: those of its project, or all. */
-const manageable = ({ principal }: AuthorizedContext) =>
-  and(
-    isNull(apiKeys.revokedAt),
-    principal.projectId === null ? undefined : eq(apiKeys.projectId, principal.projectId),
-  ) as SQL;
+/** The keys that the caller may see: those of its project, or all. */
+const visible = ({ principal }: AuthorizedContext) =>
+  principal.projectId === null ? undefined : eq(apiKeys.projectId, principal.projectId);
+
+/** Those of them that were not revoked. */
+const manageable = (context: AuthorizedContext) => and(isNull(apiKeys.revokedAt), visible(context)) as SQL;
 
 /** The caller's key is good at this very moment: one that was revoked a second ago must not leave another behind. */
 function callerIsGood({ principal, now }: AuthorizedContext): SQL {
@@ -76,12 +78,13 @@ function logEvent(
     from ${from}`;
 }
 
-/** The keys the caller may manage, the newest first; without those that were revoked. */
+/** The keys the caller may see, the newest first; those that were revoked only if they are asked for. */
 export async function listKeys(
   context: AuthorizedContext,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  { limit, cursor, include }: { limit: number; cursor?: string | undefined; include?: "revoked" | undefined },
 ): Promise<Page<KeyInfo>> {
   requireScope(context, "admin");
+  const wanted = include === "revoked" ? visible(context) : manageable(context);
   const after =
     cursor === undefined
       ? undefined
@@ -91,7 +94,7 @@ export async function listKeys(
     database
       .select()
       .from(apiKeys)
-      .where(and(manageable(context), after))
+      .where(and(wanted, after))
       .orderBy(desc(apiKeys.createdAt), desc(apiKeys.selector))
       .limit(limit + 1),
   );
@@ -221,6 +224,7 @@ export async function createKey(
     createdAt: now.toISOString(),
     expiresAt: expiresAt?.toISOString() ?? null,
     lastUsedAt: null,
+    revokedAt: null,
   };
 }
 
@@ -297,7 +301,7 @@ export async function rotateKey(
   forgetKey(memory, id);
   const made = {
     ...{ id: selector, secret, lastFour, name: row.name, scopes: row.scopes, projectId: row.project_id },
-    ...{ createdAt: new Date(now).toISOString(), expiresAt: row.ends, lastUsedAt: null },
+    ...{ createdAt: new Date(now).toISOString(), expiresAt: row.ends, lastUsedAt: null, revokedAt: null },
   };
   return { made, replaced: { id, expiresAt: row.old_ends } };
 }

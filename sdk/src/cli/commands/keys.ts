@@ -10,22 +10,29 @@ type Key = Answer<"GET /api/v1/keys">["keys"][number];
 type Made = Answer<"POST /api/v1/keys">;
 type Scopes = Body<"POST /api/v1/keys">["scopes"];
 
-const rowOf = ({ prefix, last_four, name, scopes, project_id, expires_at, last_used_at }: Key): string[] => [
-  `${prefix}…${last_four}`,
-  name,
-  scopes.join(","),
-  project_id ?? "all projects",
-  expires_at === null ? "without end" : `until ${when(expires_at)}`,
-  last_used_at === null ? "never used" : `used ${when(last_used_at)}`,
+function endOfKey({ revoked_at, expires_at }: Key): string {
+  if (revoked_at !== null) return `revoked ${when(revoked_at)}`;
+  return expires_at === null ? "without end" : `until ${when(expires_at)}`;
+}
+
+const rowOf = (key: Key): string[] => [
+  `${key.prefix}…${key.last_four}`,
+  key.name,
+  key.scopes.join(","),
+  key.project_id ?? "all projects",
+  endOfKey(key),
+  key.last_used_at === null ? "never used" : `used ${when(key.last_used_at)}`,
 ];
 
 export const listKeys: Command = {
   name: "keys list",
   summary: "Show the keys",
+  options: { revoked: { help: "also those that were revoked" } },
   async run(context) {
     const api = context.api();
+    const include = context.switches.revoked ? "revoked" : undefined;
     const keys = await readAllPages(
-      (cursor) => api.call("GET /api/v1/keys", { query: { limit: "100", cursor } }),
+      (cursor) => api.call("GET /api/v1/keys", { query: { limit: "100", cursor, include } }),
       (page) => page.keys,
     );
     context.show({ keys }, () => table(keys.map((key) => [key.id, ...rowOf(key).slice(1)])));
