@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { Project } from "../api.ts";
 import { Heading } from "../components/Heading.tsx";
+import { PassingButton } from "../components/PassingButton.tsx";
 import { explain } from "../problem.ts";
 import type { ApiError } from "../request.ts";
 import { useValue } from "../signal.ts";
@@ -17,6 +18,7 @@ import { RANGES, type Range } from "./range.ts";
 import { columnOf, isEmpty } from "./series.ts";
 import { useRange } from "./use-range.ts";
 
+const TITLE_ID = "activity-title";
 const time = new Intl.DateTimeFormat(strings.locale, { timeStyle: "medium" });
 
 export function ActivityPage({ project: { id } }: { project: Project }) {
@@ -27,8 +29,8 @@ export function ActivityPage({ project: { id } }: { project: Project }) {
   const current = shown?.range === range ? shown.metrics : null;
 
   return (
-    <section class="activity" aria-labelledby="activity-title">
-      <Heading level={2} id="activity-title">
+    <section class="activity" aria-labelledby={TITLE_ID}>
+      <Heading level={2} id={TITLE_ID}>
         {own.title}
       </Heading>
       <p class="lead">{own.intro}</p>
@@ -98,9 +100,9 @@ function NotLoaded({ error, onRetry }: { error: ApiError; onRetry: () => void })
       <p class="error">
         {own.notLoaded} {explain(error)}
       </p>
-      <button type="button" onClick={onRetry}>
+      <PassingButton refuge={TITLE_ID} onClick={onRetry}>
         {strings.tryAgain}
-      </button>
+      </PassingButton>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { Project, ProjectApi } from "../api.ts";
 import { ApiError } from "../request.ts";
 import * as own from "../strings/dialogs.ts";
@@ -46,7 +47,8 @@ interface LockProps {
 
 /** For admins: keeps the project off whatever happens to its switch and rules, or ends that. */
 export function LockDialog({ project, api, onChanged, onClose }: LockProps) {
-  const isLocked = project.lock !== null;
+  // As it was when the dialog was opened: what is asked does not turn into its opposite under somebody's fingers.
+  const [isLocked] = useState(project.lock !== null);
   const change = async (reason: string) => {
     const answer = await (isLocked ? api.unlock(reason) : api.lock(reason));
     if (!(answer instanceof ApiError)) await onChanged();

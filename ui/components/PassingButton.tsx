@@ -36,13 +36,17 @@ export function usePassing<E extends HTMLElement>(refuge: string) {
 
 /** For the focus that was left on nothing, as when a dialog closes and what had opened it is gone. */
 export function recoverFocus(refuge: string): void {
-  if (document.activeElement === document.body) focusOn(refuge);
+  const { activeElement } = document;
+  // The browser takes it from what is disabled or hidden, but not always at once.
+  if (activeElement === document.body || activeElement?.closest(":disabled, [hidden]")) focusOn(refuge);
 }
 
-/** For what is closed to somebody while they are at it: the browser takes the focus from it, and gives it to nothing. */
+/** For what is closed to somebody while they are at it. */
 export function useFocusWhenClosed(refuge: string, closed: boolean): void {
+  const wasClosed = useRef(closed);
   useLayoutEffect(() => {
-    if (closed && document.activeElement?.matches(":disabled")) focusOn(refuge);
+    if (closed && !wasClosed.current) recoverFocus(refuge);
+    wasClosed.current = closed;
   }, [closed]);
 }
 

@@ -24,6 +24,9 @@ export function QuietHours({ windows, closed, errorAt, onChange }: Props) {
     add.current?.focus();
   };
   const isFull = windows.length >= MOST_WINDOWS;
+  const append = (window: QuietWindow) => {
+    if (!isFull) onChange([...windows, window]);
+  };
   return (
     <fieldset class="schedule">
       <legend>{own.schedule}</legend>
@@ -44,11 +47,11 @@ export function QuietHours({ windows, closed, errorAt, onChange }: Props) {
           {errorAt("schedule")}
         </p>
       )}
-      <button ref={add} type="button" aria-disabled={isFull} onClick={() => !isFull && onChange([...windows, NEW])}>
+      <button ref={add} type="button" aria-disabled={isFull} onClick={() => append(NEW)}>
         {own.add}
       </button>
       {isFull && <p class="hint">{own.tooMany}</p>}
-      <WeekGrid windows={windows} onPaint={closed || isFull ? null : (painted) => onChange([...windows, painted])} />
+      <WeekGrid windows={windows} onPaint={closed ? null : append} />
       {!closed && <p class="hint">{own.paintHint}</p>}
     </fieldset>
   );

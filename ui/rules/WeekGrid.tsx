@@ -1,14 +1,20 @@
 import { useRef, useState } from "preact/hooks";
 import type { QuietWindow } from "../api.ts";
 import * as own from "../strings/rules.ts";
-import { DAY_MINUTES, type Stretch, stretchesOf, WEEKDAYS, windowOver } from "./week.ts";
+import {
+  type Area,
+  areaAfter,
+  DAY_MINUTES,
+  type Place,
+  type Stretch,
+  stretchesOf,
+  WEEKDAYS,
+  windowOver,
+} from "./week.ts";
 
 const HOURS = ["00", "06", "12", "18", "24"];
 
-interface Place {
-  day: number;
-  hour: number;
-}
+const FIRST: Area = { from: { day: 0, hour: 0 }, to: { day: 0, hour: 0 } };
 
 interface Props {
   windows: readonly QuietWindow[];
@@ -17,64 +23,95 @@ interface Props {
 }
 
 /**
- * The quiet hours as a picture of the week, a day a row. Dragging over it adds a window. Whoever cannot see or drag has the
- * rows of text above.
+ * The quiet hours as a picture of the week, a day a row. Dragging over it, or marking with the arrow keys, adds a window. Whoever
+ * cannot see it has the rows of text above.
  */
 export function WeekGrid({ windows, onPaint }: Props) {
-  const [from, setFrom] = useState<Place | null>(null);
-  const [to, setTo] = useState<Place | null>(null);
-  const picture = useRef<SVGSVGElement>(null);
-  const painted = from && to && windowOver(from, to);
+  const { marked, ...handlers } = usePainting(onPaint);
+  const painted = marked && windowOver(marked);
+  const isThere = windows.some((window) => JSON.stringify(window) === JSON.stringify(painted));
+  const picture = (
+    <svg aria-hidden="true" viewBox={`0 0 ${DAY_MINUTES} 7`} preserveAspectRatio="none">
+      {WEEKDAYS.map((name, day) => (
+        <Bar key={name} kind="day" stretch={{ day, from: 0, to: DAY_MINUTES }} />
+      ))}
+      {stretchesOf(windows).map((stretch) => (
+        <Bar key={`${stretch.day}-${stretch.from}-${stretch.to}`} kind="stretch" stretch={stretch} />
+      ))}
+      {painted && stretchesOf([painted]).map((stretch) => <Bar key={stretch.day} kind="painted" stretch={stretch} />)}
+    </svg>
+  );
+  return (
+    <>
+      <div class="week">
+        <div class="hours" aria-hidden="true">
+          {HOURS.map((hour) => (
+            <span key={hour}>{hour}</span>
+          ))}
+        </div>
+        <div class="weekdays" aria-hidden="true">
+          {WEEKDAYS.map((day) => (
+            <span key={day}>{own.days[day].short}</span>
+          ))}
+        </div>
+        {onPaint ? (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it is worked by the keyboard
+          <div {...handlers} role="application" tabIndex={0} class="paintable" aria-label={own.week}>
+            {picture}
+          </div>
+        ) : (
+          picture
+        )}
+      </div>
+      {onPaint && (
+        <p class="marked" role="status">
+          {painted && own.marked(painted, isThere)}
+        </p>
+      )}
+    </>
+  );
+}
 
-  const placeOf = ({ clientX, clientY }: PointerEvent): Place => {
-    const { left, top, width, height } = (picture.current as SVGSVGElement).getBoundingClientRect();
+/** What is marked by mouse or by keyboard, and what marks it. */
+function usePainting(onPaint: Props["onPaint"]) {
+  const [marked, setMarked] = useState<Area | null>(null);
+  const dragging = useRef(false);
+
+  const placeOf = ({ clientX, clientY, currentTarget }: PointerEvent): Place => {
+    const { left, top, width, height } = (currentTarget as HTMLElement).getBoundingClientRect();
     const at = (share: number, count: number) => Math.min(count - 1, Math.max(0, Math.floor(share * count)));
     return { day: at((clientY - top) / height, 7), hour: at((clientX - left) / width, 24) };
   };
-  const begin = (event: PointerEvent) => {
-    if (!onPaint || event.button !== 0) return;
-    picture.current?.setPointerCapture(event.pointerId);
-    setFrom(placeOf(event));
-    setTo(placeOf(event));
-  };
-  const end = () => {
-    if (painted) onPaint?.(painted);
-    setFrom(null);
+  const finish = (area: Area | null) => {
+    if (dragging.current && area) onPaint?.(windowOver(area));
+    dragging.current = false;
+    setMarked(null);
   };
 
-  return (
-    <div class="week" aria-hidden="true">
-      <div class="hours">
-        {HOURS.map((hour) => (
-          <span key={hour}>{hour}</span>
-        ))}
-      </div>
-      <div class="weekdays">
-        {WEEKDAYS.map((day) => (
-          <span key={day}>{own.days[day].short}</span>
-        ))}
-      </div>
-      <svg
-        ref={picture}
-        aria-hidden="true"
-        class={onPaint ? "paintable" : ""}
-        viewBox={`0 0 ${DAY_MINUTES} 7`}
-        preserveAspectRatio="none"
-        onPointerDown={begin}
-        onPointerMove={(event) => from && setTo(placeOf(event))}
-        onPointerUp={end}
-        onPointerCancel={() => setFrom(null)}
-      >
-        {WEEKDAYS.map((name, day) => (
-          <Bar key={name} kind="day" stretch={{ day, from: 0, to: DAY_MINUTES }} />
-        ))}
-        {stretchesOf(windows).map((stretch) => (
-          <Bar key={`${stretch.day}-${stretch.from}-${stretch.to}`} kind="stretch" stretch={stretch} />
-        ))}
-        {painted && stretchesOf([painted]).map((stretch) => <Bar key={stretch.day} kind="painted" stretch={stretch} />)}
-      </svg>
-    </div>
-  );
+  return {
+    marked,
+    onPointerDown(event: PointerEvent) {
+      if (event.button !== 0) return;
+      (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+      dragging.current = true;
+      setMarked({ from: placeOf(event), to: placeOf(event) });
+    },
+    onPointerMove(event: PointerEvent) {
+      if (dragging.current && marked) setMarked({ ...marked, to: placeOf(event) });
+    },
+    onPointerUp: () => finish(marked),
+    onPointerCancel: () => finish(null),
+    onFocus: () => setMarked((area) => area ?? FIRST),
+    onBlur: () => finish(null),
+    onKeyDown(event: KeyboardEvent) {
+      const next = areaAfter(event.key, marked ?? FIRST, event.shiftKey);
+      const adds = event.key === "Enter" || event.key === " ";
+      if (next === undefined && !adds) return;
+      event.preventDefault();
+      if (next) setMarked(next);
+      else if (marked) onPaint?.(windowOver(marked));
+    },
+  };
 }
 
 function Bar({ kind, stretch: { day, from, to } }: { kind: string; stretch: Stretch }) {

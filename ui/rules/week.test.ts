@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { minutesOf, stretchesOf, windowOver } from "./week.ts";
+import { areaAfter, minutesOf, stretchesOf, windowOver } from "./week.ts";
 
 test("a window within a day is one stretch for each of its days", () => {
   expect(stretchesOf([{ days: ["mon", "wed"], from: "12:00", to: "13:30" }])).toEqual([
@@ -28,6 +28,17 @@ test("what is not yet a time paints nothing", () => {
 
 test("what is painted over the week is one window, from whichever corner", () => {
   const window = { days: ["tue", "wed", "thu"], from: "20:00", to: "24:00" };
-  expect(windowOver({ day: 1, hour: 20 }, { day: 3, hour: 23 })).toEqual(window);
-  expect(windowOver({ day: 3, hour: 23 }, { day: 1, hour: 20 })).toEqual(window);
+  expect(windowOver({ from: { day: 1, hour: 20 }, to: { day: 3, hour: 23 } })).toEqual(window);
+  expect(windowOver({ from: { day: 3, hour: 23 }, to: { day: 1, hour: 20 } })).toEqual(window);
+});
+
+test("arrow keys go through the week and stay in it; with Shift they stretch what is marked", () => {
+  const last = { day: 6, hour: 23 };
+  const corner = { from: last, to: last };
+  expect(areaAfter("ArrowRight", corner, false)).toEqual(corner);
+  expect(areaAfter("ArrowDown", corner, false)).toEqual(corner);
+  const above = { day: 5, hour: 23 };
+  expect(areaAfter("ArrowUp", corner, false)).toEqual({ from: above, to: above });
+  expect(areaAfter("ArrowUp", corner, true)).toEqual({ from: last, to: above });
+  expect(areaAfter("a", corner, false)).toBeUndefined();
 });

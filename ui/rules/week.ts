@@ -32,8 +32,36 @@ export function stretchesOf(windows: readonly QuietWindow[]): Stretch[] {
   });
 }
 
-/** The window that covers all hours between two places in the picture of a week, both included. */
-export function windowOver(one: { day: number; hour: number }, other: { day: number; hour: number }): QuietWindow {
+/** An hour in the picture of a week. */
+export interface Place {
+  day: number;
+  hour: number;
+}
+
+/** The hours between two places, both included. */
+export interface Area {
+  from: Place;
+  to: Place;
+}
+
+const ARROWS: Record<string, Place> = {
+  ArrowLeft: { day: 0, hour: -1 },
+  ArrowRight: { day: 0, hour: 1 },
+  ArrowUp: { day: -1, hour: 0 },
+  ArrowDown: { day: 1, hour: 0 },
+};
+
+/** The hour that an arrow key leads to, or the hours that it stretches the area to; undefined for another key. */
+export function areaAfter(key: string, { from, to }: Area, stretches: boolean): Area | undefined {
+  const step = ARROWS[key];
+  if (step === undefined) return undefined;
+  const within = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
+  const next = { day: within(to.day + step.day, 7), hour: within(to.hour + step.hour, 24) };
+  return { from: stretches ? from : next, to: next };
+}
+
+/** The window that covers an area of the picture. */
+export function windowOver({ from: one, to: other }: Area): QuietWindow {
   const time = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
   return {
     days: WEEKDAYS.slice(Math.min(one.day, other.day), Math.max(one.day, other.day) + 1),

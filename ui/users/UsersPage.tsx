@@ -3,6 +3,7 @@ import type { Project, ProjectApi, UserEntry } from "../api.ts";
 import { Field } from "../components/Field.tsx";
 import { Heading } from "../components/Heading.tsx";
 import { ListEnd } from "../components/ListEnd.tsx";
+import { useFocusWhenClosed } from "../components/PassingButton.tsx";
 import { ReasonDialog } from "../components/ReasonDialog.tsx";
 import { ApiError } from "../request.ts";
 import { useValue } from "../signal.ts";
@@ -12,6 +13,7 @@ import { UserRow } from "./UserRow.tsx";
 import { createUsersState, type UsersView } from "./users-state.ts";
 
 const TYPING_MS = 250;
+const TITLE_ID = "users-title";
 
 interface Props {
   project: Project;
@@ -30,6 +32,8 @@ export function UsersPage({ project, api, closed }: Props) {
   const isRevoked = useRef(false);
   // Whoever changes an override raises the version.
   useEffect(() => void state.refresh(), [state, project.version]);
+
+  useFocusWhenClosed(TITLE_ID, closed !== null);
 
   const search = (text: string) => {
     clearTimeout(typing.current);
@@ -51,8 +55,8 @@ export function UsersPage({ project, api, closed }: Props) {
   };
 
   return (
-    <section class="users" aria-labelledby="users-title">
-      <Heading level={2} id="users-title">
+    <section class="users" aria-labelledby={TITLE_ID}>
+      <Heading level={2} id={TITLE_ID}>
         {own.title}
       </Heading>
       <p class="lead">{own.intro}</p>
