@@ -103,7 +103,7 @@ export const undoTime = (seconds: number) => `${seconds} seconds left to undo.`;
 export const overtaken = "The project was changed again since: your change cannot be undone here any more.";
 export const changedSince = "The project was changed again since. Look at the last changes first.";
 export const pendingText = "Redis could not be reached; it takes effect within about a minute of Redis being back.";
-export const heldText = "The emergency stop (break-glass) in Redis holds tracing off; switch again to lift it.";
+export const heldText = "The emergency stop (break-glass) in Redis holds tracing off until somebody lifts it.";
 export const notSwitched = (wanted: boolean) => `Not switched ${wanted ? "on" : "off"}.`;
 export const maybeSwitched = "It is not known whether the change arrived. The switch shows what was last confirmed.";
 

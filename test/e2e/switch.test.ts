@@ -222,7 +222,7 @@ test("an undo leaves an emergency stop that it could not know of, and says so", 
   await blind();
   await setStop();
   await undo().click();
-  await stand.shown(/^The emergency stop \(break-glass\) in Redis holds tracing off; switch again to lift it\.$/);
+  await stand.shown(/^The emergency stop \(break-glass\) in Redis holds tracing off until somebody lifts it\.$/);
   expect(await enabledKey()).toBe("false");
   await see();
   await stand.shown(/^Tracing is disabled by the emergency stop/);
