@@ -135,6 +135,19 @@ test("an admin locks the project off with a reason, and lifts the lock", async (
   expect(stand.complaints).toEqual([]);
 });
 
+test("while one thinks about the reason for a lock, another admin’s lock does not turn the question into its opposite", async () => {
+  await stand.open();
+  await button("Lock this project off").click();
+  const dialog = stand.page.getByRole("dialog", { name: "Lock this project off?" });
+  await dialog.getByLabel("Reason").fill("incident 12");
+  await lock("legal hold");
+  await stand.shown(/legal hold/);
+  await dialog.getByRole("button", { name: "Lock this project off" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await stand.shown(/incident 12/);
+  expect(await enabledKey()).toBe("false");
+});
+
 test("whoever may write but not lock sees the lock, its reason, and that nothing can be changed", async () => {
   await lock("legal hold");
   await stand.open("", await stand.stack.createKey({ name: "Grace", scopes: ["write"] }));
