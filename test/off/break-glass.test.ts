@@ -135,6 +135,32 @@ test("is lifted by a change for a version when that is asked for", async () => {
   expect(await lifted.json()).toMatchObject({ propagation: "live", effective: true });
 });
 
+/** Another change reaches Redis while this request is about to write there. */
+async function overtaken<T>(request: Promise<T>, atTheGate: ReturnType<Gate["hold"]>): Promise<T> {
+  const write = await atTheGate;
+  await api.call("PATCH", `/projects/${projectId}`, { name: "renamed meanwhile" });
+  write.release();
+  return request;
+}
+
+test.for([true, false])("is lifted by a change that another one overtakes, if that is asked for: %s", async (lifts) => {
+  await breakGlass();
+  const body = { tracing_enabled: true, lift_break_glass: lifts };
+  const atTheGate = gate.hold("tracing_toggle_publish");
+  const answer = await overtaken(apiOf(gated, key).call("PATCH", `/projects/${projectId}/tracing`, body), atTheGate);
+  const told = { propagation: lifts ? "live" : "held", effective: lifts, before: { break_glass: true } };
+  expect(await answer.json()).toMatchObject(told);
+  expect(await freshSdk(stack, projectId).isEnabled()).toBe(lifts);
+});
+
+test("is told by a read whose fill a change overtakes", async () => {
+  await breakGlass();
+  await stack.redis.del(`tracing:${projectId}:policy`, `tracing:${projectId}:version`);
+  const atTheGate = gate.hold("tracing_toggle_publish");
+  const read = await overtaken(apiOf(gated, key).tracing(projectId), atTheGate);
+  expect(read).toMatchObject({ effective: false, reason: "break_glass", enabled: false });
+});
+
 test("is not lifted by a change that did not reach Redis", async () => {
   await breakGlass();
   const held = gate.hold("tracing_toggle_publish");

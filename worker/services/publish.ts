@@ -89,7 +89,8 @@ const ATTEMPTS = 5;
 
 /**
  * Publishes one project, and lifts it above what stands in Redis if that is newer. Where another writer's newer version stands
- * there, it is made sure that the row as it is now does: it holds this change, too.
+ * there, it is made sure that the row as it is now does: it holds this change, too. Under a break-glass it is published once more,
+ * for that version may not have been one to lift it.
  *
  * @param liftBegan when the change began that may lift a break-glass, epoch ms
  */
@@ -112,8 +113,8 @@ export async function publishProject(context: Context, project: FullProject, lif
       const [lifted] = await liftAbove(context, new Map([[row.id, published.version]]));
       const [current] = lifted ? [lifted] : await findProjects(context, [row.id]);
       if (lifted) own = lifted;
-      else if (current?.version === published.version)
-        return { propagation: "live", metBreakGlass: null, project: own };
+      else if (current?.version === published.version && !published.underGlass)
+        return { propagation: "live", metBreakGlass: false, project: own };
       row = current ?? row;
     }
   } catch (error) {

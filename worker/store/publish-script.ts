@@ -4,7 +4,7 @@
  * KEYS: enabled, policy, version.
  * ARGV: version, document, enabled, enabled until (epoch ms), the document's lifetime (ms), the version's lifetime (ms),
  * the instant at which the change began that may lift a break-glass (epoch ms, or empty), the channel of changes.
- * Answers {"live"}, {"lifted"} (live, and a break-glass is lifted), {"held"} or {"newer", version}.
+ * Answers {"live"}, {"lifted"} (live, and a break-glass is lifted), {"held"} or {"newer", version, 1 under a break-glass else 0}.
  *
  * What else may stand under the keys, of any type, is written over. A stored version above 2^52 is no version: nothing could
  * be counted up from it for long.
@@ -23,8 +23,8 @@ if not stored then
   local read, document = pcall(cjson.decode, get(KEYS[2]))
   stored = read and type(document) == 'table' and tonumber(document.version)
 end
-if stored and stored > version and stored < 4503599627370496 then return {'newer', stored} end
 local glass = get(KEYS[1]) == 'false' and redis.call('PTTL', KEYS[1]) == -1
+if stored and stored > version and stored < 4503599627370496 then return {'newer', stored, glass and 1 or 0} end
 local held = glass
 if held and ARGV[7] ~= '' then
   local time = redis.call('TIME')

@@ -20,9 +20,12 @@ export interface Publication {
 
 /**
  * What became of a publication: `live`, `lifted` when a break-glass made way for it, `held` by one (the document is written, the
- * `enabled` key is not), `newer` when a newer version stands in Redis (nothing is written), or `failed` for this project alone.
+ * `enabled` key is not), `newer` when a newer version stands in Redis (nothing is written), under a break-glass or not, or `failed`
+ * for this project alone.
  */
-export type Published = { outcome: "live" | "lifted" | "held" | "failed" } | { outcome: "newer"; version: number };
+export type Published =
+  | { outcome: "live" | "lifted" | "held" | "failed" }
+  | { outcome: "newer"; version: number; underGlass: boolean };
 
 /** A project's three keys as they stand in Redis. */
 export interface ProjectKeys {
@@ -91,8 +94,8 @@ function batches(publications: Publication[]): Publication[][] {
 }
 
 function published(answer: unknown): Published {
-  const [outcome, version] = Array.isArray(answer) ? answer : [];
-  if (outcome === "newer") return { outcome, version: Number(version) };
+  const [outcome, version, underGlass] = Array.isArray(answer) ? answer : [];
+  if (outcome === "newer") return { outcome, version: Number(version), underGlass: underGlass === 1 };
   return { outcome: outcome === "live" || outcome === "lifted" || outcome === "held" ? outcome : "failed" };
 }
 
