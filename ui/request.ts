@@ -43,10 +43,10 @@ type Filled<Path extends string> = Path extends `${infer Before}{${string}}${inf
 
 const TIMEOUT_MS = 15_000;
 
-let sessionEnded = () => {};
+let sessionEnded: () => unknown = () => {};
 
-/** Called when a request other than sign-in is refused because nobody is signed in. */
-export function onSessionEnded(listener: () => void): void {
+/** Called when a request from now on, other than sign-in, is refused because nobody is signed in. */
+export function onSessionEnded(listener: () => unknown): void {
   sessionEnded = listener;
 }
 
@@ -76,10 +76,11 @@ async function exchange<T>(
   init: RequestInit,
   read: (response: Response) => Promise<T>,
 ): Promise<T | ApiError> {
+  const onEnded = sessionEnded;
   try {
     const response = await fetch(`/api/v1${path}`, { credentials: "same-origin", cache: "no-store", ...init });
     if (response.ok) return await read(response);
-    if (response.status === 401 && path !== "/session") sessionEnded();
+    if (response.status === 401 && path !== "/session") onEnded();
     return new ApiError(response.status, parseProblem(await response.text()), response.headers.get("Retry-After"));
   } catch (cause) {
     return new ApiError(0, { code: causeCode(cause) });

@@ -25,7 +25,6 @@ export const mayWrite = (session: Session) => isAdmin(session) || session.scopes
 export const mayCreateProjects = (session: Session) => isAdmin(session) && session.project_id === null;
 
 export async function start(): Promise<void> {
-  onSessionEnded(() => signedOut({ ended: true }));
   addEventListener("popstate", showLocation);
   addEventListener("hashchange", signInFromFragment);
   document.addEventListener("visibilitychange", recheckSession);
@@ -51,7 +50,7 @@ export function setSearch(wanted: string, remember = false): void {
 }
 
 function showLocation(): void {
-  focusRequested = true;
+  requestFocus();
   search.value = location.search;
   route.value = parseRoute(location.pathname);
 }
@@ -86,7 +85,7 @@ export async function checkSession(): Promise<void> {
     sessionState.value = { kind: "unreachable", error: session };
     setTimeout(checkAgain, Math.max(RETRY_MS, (session.retryAfterSeconds ?? 0) * 1_000));
   } else {
-    sessionState.value = { kind: "signed-in", session };
+    signedIn(session);
   }
 }
 
@@ -97,7 +96,7 @@ async function recheckSession(): Promise<void> {
   const session = await getSession();
   if (sessionState.value !== shown || session instanceof ApiError) return;
   if (session === undefined) signedOut({ ended: true });
-  else if (session.key.id !== shown.session.key.id) sessionState.value = { kind: "signed-in", session };
+  else if (session.key.id !== shown.session.key.id) signedIn(session);
 }
 
 function checkAgain(): void {
@@ -120,8 +119,8 @@ export async function signIn(key: string): Promise<void> {
   const session = await getSession();
   if (session === undefined) return signedOut({ error: "cookie_refused" });
   if (session instanceof ApiError) return signedOut({ error: session });
-  focusRequested = true;
-  sessionState.value = { kind: "signed-in", session };
+  requestFocus();
+  signedIn(session);
 }
 
 /** Answers why it failed: the cookie is then still there. */
@@ -130,6 +129,13 @@ export async function signOut(): Promise<ApiError | null> {
   if (answer instanceof ApiError && answer.status !== 401) return answer;
   signedOut({});
   return null;
+}
+
+function signedIn(session: Session): void {
+  const state: SessionState = { kind: "signed-in", session };
+  // A late answer to what an earlier session asked does not end this one.
+  onSessionEnded(() => sessionState.value === state && signedOut({ ended: true }));
+  sessionState.value = state;
 }
 
 function signedOut({ ended = false, error = null }: { ended?: boolean; error?: SignInError | null }): void {
