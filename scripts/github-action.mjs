@@ -6,6 +6,7 @@ const { TRACING_TOGGLE_API_URL, TRACING_TOGGLE_API_KEY, TRACING_TOGGLE_PROJECT_I
 const { TRACING = "", TRACING_FOR = "3600", TRACING_REASON = "", GITHUB_OUTPUT, GITHUB_RUN_ID } = process.env;
 const ATTEMPTS = 3;
 const SHORTEST_S = 60;
+const LONGEST_REASON = 500;
 
 /** Ends the reason of every change that this run of the workflow makes: so it knows its own, in whichever job. */
 const MARK = `run ${GITHUB_RUN_ID}`;
@@ -19,6 +20,7 @@ for (const [name, value] of Object.entries(input)) if (!value) fail(`The input $
 if (!["off", "on", "restore"].includes(TRACING))
   fail(`The input tracing must be off, on or restore, not "${TRACING}".`);
 if (!/^\d+$/.test(TRACING_FOR)) fail(`The input for must be a number of seconds, not "${TRACING_FOR}".`);
+if (!GITHUB_RUN_ID) fail("GITHUB_RUN_ID is not set: restore could not tell what is this run's own.");
 
 /** @returns {never} */
 function fail(message) {
@@ -55,16 +57,30 @@ async function call(method, path, body, version) {
   }
 }
 
+/** The reason with the mark, cut to what the audit log takes. */
+function markedReason() {
+  if (TRACING_REASON.endsWith(MARK) && TRACING_REASON.length <= LONGEST_REASON) return TRACING_REASON;
+  const cut = TRACING_REASON.slice(0, LONGEST_REASON - `, ${MARK}`.length).replace(/[\uD800-\uDBFF]$/, "");
+  return [cut, MARK].filter(Boolean).join(", ");
+}
+
 function setTracing(change, version) {
-  const reason = TRACING_REASON.endsWith(MARK) ? TRACING_REASON : [TRACING_REASON, MARK].filter(Boolean).join(", ");
-  return call("PATCH", "/tracing", { ...change, reason, lift_break_glass: false }, version);
+  return call("PATCH", "/tracing", { ...change, reason: markedReason(), lift_break_glass: false }, version);
+}
+
+/** What was set for a while by anybody, the newest first. */
+async function* overrideEvents() {
+  for (let page = ""; page !== null; ) {
+    const { events, next_cursor } = await call("GET", `/events?action=override&limit=100${page}`);
+    yield* events;
+    page = next_cursor && `&cursor=${next_cursor}`;
+  }
 }
 
 /** What was set for a while before this run's own; undefined when what is in force is not this run's. */
 async function overrideBefore() {
-  const { events } = await call("GET", "/events?action=override&limit=100");
   let before;
-  for (const event of events) {
+  for await (const event of overrideEvents()) {
     if (!event.reason?.endsWith(MARK)) break;
     // one that this run had set before is no older one, unless something else ended it
     if (before !== undefined && event.after.override.until !== before?.until) break;

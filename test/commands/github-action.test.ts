@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 /** Runs the action's step with these inputs, as a runner does. */
-async function run(inputs: Record<string, string>) {
+async function run(inputs: Record<string, string>, runId = "7") {
   const output = join(folder, crypto.randomUUID());
   const all = {
     "api-url": worker.url,
@@ -56,7 +56,7 @@ async function run(inputs: Record<string, string>) {
     ...inputs,
   };
   const variables = Object.fromEntries(Object.entries(all).map(([name, value]) => [VARIABLES[name] as string, value]));
-  const runner = { GITHUB_ACTION_PATH: root, GITHUB_OUTPUT: output, GITHUB_RUN_ID: "7" };
+  const runner = { GITHUB_ACTION_PATH: root, GITHUB_OUTPUT: output, GITHUB_RUN_ID: runId };
   const env = { PATH: process.env.PATH, ...runner, ...variables };
   const outcome = await new Promise<{ code: number; log: string }>((resolve) =>
     execFile("bash", ["-e", "-o", "pipefail", "-c", COMMAND], { env }, (error, stdout) =>
@@ -131,6 +131,27 @@ test("the steps of a run know each other, whatever their reasons", async () => {
   const { events } = await (await api.call("GET", `/projects/${id}/events`)).json();
   const reasons = events.slice(0, 3).map(({ reason }: { reason: string }) => reason);
   expect(reasons).toEqual(["It is over, run 7", "Load test, run 7", "run 7"]);
+});
+
+test("a reason as long as the audit log takes one, and longer, leaves room for the run", async () => {
+  for (const reason of ["r".repeat(500), `${"r".repeat(492)}\u{1F600}`, "r".repeat(2_000)])
+    expect(await run({ tracing: "off", reason })).toMatchObject({ code: 0 });
+  const { events } = await (await api.call("GET", `/projects/${id}/events`)).json();
+  const reasons = events.slice(0, 3).map(({ reason }: { reason: string }) => reason);
+  expect(reasons).toEqual([493, 492, 493].map((length) => `${"r".repeat(length)}, run 7`));
+  expect((await run({ tracing: "restore" })).outputs).toMatch(/^effective=true\n/);
+});
+
+test("what a run has set more often than the audit log shows at once ends all the same", async () => {
+  await setForAWhile(true, 7_200);
+  for (let i = 0; i < 101; i++) await setForAWhile(false, 3_600, "Load test, run 7");
+  expect((await run({ tracing: "restore" })).outputs).toMatch(/^effective=true\n/);
+  expect(await project()).toMatchObject({ override: { trace: true } });
+});
+
+test("where no run is known the step fails, and says why: another's would be taken for its own", async () => {
+  const { code, log } = await run({ tracing: "restore" }, "");
+  expect({ code, log }).toEqual({ code: 1, log: expect.stringMatching(/^::error::.*GITHUB_RUN_ID/) });
 });
 
 test("what was set for a while before the job is in force again after it, until its own end", async () => {
