@@ -33,12 +33,12 @@ afterAll(async () => {
 });
 
 /** Runs shell commands with the variables of the documents set, for a new project. */
-async function run(commands: string): Promise<{ code: unknown; output: string }> {
+async function run(commands: string, projectId?: string): Promise<{ code: unknown; output: string }> {
   const env = {
     PATH: process.env.PATH,
     TRACING_TOGGLE_API_URL: worker.url,
     TRACING_TOGGLE_API_KEY: await stack.createKey({ scopes: ["admin", "report"] }),
-    TRACING_TOGGLE_PROJECT_ID: await stack.createProject(),
+    TRACING_TOGGLE_PROJECT_ID: projectId ?? (await stack.createProject()),
   };
   return new Promise((resolve) => {
     const quiet = commands.replaceAll("curl ", "curl -sS ");
@@ -50,6 +50,18 @@ async function run(commands: string): Promise<{ code: unknown; output: string }>
 
 test("there are commands in the README", () => {
   expect(commandsOfReadme().length).toBeGreaterThan(3);
+});
+
+test("no pipeline of the README makes of an emergency stop one that ends by itself", async () => {
+  const forAWhile = commandsOfReadme().filter((command) => command.includes('"duration_seconds"'));
+  expect(forAWhile).not.toEqual([]);
+  for (const command of forAWhile) {
+    const projectId = await stack.createProject();
+    const stop = `tracing:${projectId}:enabled`;
+    await stack.redis.set(stop, "false");
+    expect(JSON.parse((await run(command, projectId)).output)).toMatchObject({ propagation: "held", effective: false });
+    expect(await stack.redis.pttl(stop)).toBe(-1);
+  }
 });
 
 test.for(commandsOfReadme())("README.md: %s", async (command) => {
