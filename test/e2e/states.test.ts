@@ -139,6 +139,7 @@ test("preview: asking, and offline", async () => {
   await hold("**/decision?**");
   await button("Show the decision").click();
   await stand.shown("Asking");
+  expect(await stand.page.getByRole("alert").count(), "a new attempt has not failed yet").toBe(0);
   await stand.expectAccessible("preview-asking");
 });
 

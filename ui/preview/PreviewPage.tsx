@@ -42,6 +42,8 @@ function useQuestion(id: string, api: ProjectApi) {
     const asked = askedIn(address);
     setTyped(asked ?? NOTHING);
     setAsking(asked !== null);
+    // A new attempt has not failed yet; an answer stays until the next one, which mostly is the same.
+    setLast((before) => (before?.told instanceof ApiError ? null : before));
     if (asked === null) return;
     let isWanted = true;
     void ask(id, api, asked).then((told) => {
