@@ -52,6 +52,20 @@ test("there are commands in the README", () => {
   expect(commandsOfReadme().length).toBeGreaterThan(3);
 });
 
+test("each step of the README's GitHub workflow gives the action what it requires: GitHub knows no merge keys", () => {
+  const action = readFileSync(`${root}action.yml`, "utf8");
+  const required = Array.from(
+    action.matchAll(/^ {2}([\w-]+):\n {4}description: .+\n {4}required: true$/gm),
+    ([, name]) => name,
+  );
+  const steps = readFileSync(`${root}README.md`, "utf8").match(/^- uses: .*\n(?: +.*\n)+/gm) ?? [];
+  expect([steps.length, required.length]).toEqual([2, 4]);
+  for (const step of steps) {
+    const given = Array.from(step.matchAll(/^ {4}([\w-]+): /gm), ([, name]) => name);
+    expect(given).toEqual(expect.arrayContaining(required));
+  }
+});
+
 test("no pipeline of the README makes of an emergency stop one that ends by itself", async () => {
   const forAWhile = commandsOfReadme().filter((command) => command.includes('"duration_seconds"'));
   expect(forAWhile).not.toEqual([]);
