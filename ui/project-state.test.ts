@@ -203,6 +203,33 @@ test("an emergency stop is lifted by a press only where it was on the screen, an
   expect(asked).toEqual([false, false, true]);
 });
 
+test("an emergency stop that is on the screen outlives “off for a while”: tracing must not begin by itself after it", async () => {
+  const { api, server } = controlledApi();
+  const asked: boolean[] = [];
+  api.setTracing = async (on, _reason, _seconds, _version, lifts = false) => {
+    asked.push(lifts);
+    return answer(on, 2, "held");
+  };
+  const state = await loaded(api);
+  server.tracing = { ...seen(false, 1), reason: "break_glass" };
+  for (const on of [false, true]) {
+    await state.refresh();
+    await state.setTracing({ on, until: Date.now() + 900_000 }, "");
+  }
+  expect(asked).toEqual([false, true]);
+});
+
+test("a press that was to end an emergency stop is not undone, as it may have ended it although Redis did not answer", async () => {
+  const { api, server, answerChange } = controlledApi();
+  const state = await loaded(api);
+  server.tracing = { ...seen(false, 1), reason: "break_glass" };
+  await state.refresh();
+  const unknown = answer(false, 2, "pending");
+  answerChange({ ...unknown, before: { ...unknown.before, break_glass: null } });
+  await state.setTracing({ on: false }, "");
+  expect(state.view.value.change).toMatchObject({ kind: "saved", undo: null });
+});
+
 test("with the database away, what agents see is still updated and the rest is kept", async () => {
   const { api, server } = controlledApi();
   const state = await loaded(api);

@@ -114,16 +114,18 @@ export function createProjectState(api: ProjectApi) {
     if (isSaving(view.value) || project === null) return false;
     conversation++;
     show({ change: { kind: "saving", wanted } });
-    // An emergency stop ends by a press only where it was on the screen.
-    const lifts = inEffect?.reason === "break_glass" && wanted.ifVersion === undefined;
-    const answer = await api.setTracing(wanted.on, reason, secondsOf(wanted), wanted.ifVersion, lifts);
+    const { on, until, ifVersion, isUndo } = wanted;
+    // An emergency stop ends by a press only where it was on the screen, and "off for a while" makes none that ends by itself of it.
+    const lifts = inEffect?.reason === "break_glass" && ifVersion === undefined && (on || !until);
+    const answer = await api.setTracing(on, reason, secondsOf(wanted), ifVersion, lifts);
     conversation++;
     const failed = answer instanceof ApiError;
     if (failed) {
       show({ change: { kind: "failed", wanted, error: answer, lastVersion: project.version } });
     } else {
       const { tracing_enabled, override, version } = answer;
-      const undo = wanted.isUndo ? null : undoOf(answer, Date.now());
+      // The page sets no emergency stop again; and without an answer from Redis it is not known whether this one ended.
+      const undo = isUndo || lifts ? null : undoOf(answer, Date.now());
       show({
         project: { ...project, tracing_enabled, override, version },
         inEffect: { policy: null, ...answer },

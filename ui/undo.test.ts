@@ -10,16 +10,8 @@ const state = (tracing_enabled: boolean, override: State["override"] = null): St
 const offUntil = (until: string) => ({ trace: false, until });
 const QUARTER_PAST = offUntil("2026-03-01T12:15:00.000Z");
 
-interface Circumstances {
-  break_glass?: boolean | null;
-  propagation?: TracingChange["propagation"];
-  now?: number;
-}
-const undo = (
-  before: State,
-  after: State,
-  { break_glass = false, propagation = "live", now = VERSION }: Circumstances = {},
-) => undoOf({ version: VERSION, ...after, propagation, before: { ...before, break_glass } }, now);
+const undo = (before: State, after: State, now = VERSION) =>
+  undoOf({ version: VERSION, ...after, before: { ...before, break_glass: false } }, now);
 const TAKES_BACK = { ifVersion: VERSION, isUndo: true };
 
 test("a press of the switch is undone by the switch, and so is what was set for a while", () => {
@@ -41,7 +33,7 @@ test("an override that was ended or replaced is set again, until its own end", (
 
 test("it is set again for the time that is left by the server's clock, however wrong this browser's is", () => {
   for (const now of [VERSION + HOUR_MS, VERSION - HOUR_MS])
-    expect(undo(state(true, QUARTER_PAST), state(true), { now })?.until).toBe(now + 900_000);
+    expect(undo(state(true, QUARTER_PAST), state(true), now)?.until).toBe(now + 900_000);
 });
 
 test("an override that is all but over is not set again, nor is it made longer", () => {
@@ -49,13 +41,6 @@ test("an override that is all but over is not set again, nor is it made longer",
   expect(undo(state(true, offUntil("2026-03-01T12:01:10Z")), state(true))).not.toBeNull();
 });
 
-test("what one change cannot bring back is not offered: the switch together with an override, an emergency stop", () => {
+test("what one change cannot bring back is not offered: the switch together with an override", () => {
   expect(undo(state(true, QUARTER_PAST), state(false))).toBeNull();
-  expect(undo(state(true), state(false), { break_glass: true })).toBeNull();
-});
-
-test("a change that an emergency stop has outlived is undone, and the stop outlives that, too", () => {
-  const stopped = { break_glass: true, propagation: "held" } as const;
-  expect(undo(state(true), state(false), stopped)).toEqual({ on: true, ...TAKES_BACK });
-  expect(undo(state(true), state(false), { break_glass: null, propagation: "pending" })).not.toBeNull();
 });

@@ -17,23 +17,20 @@ export interface Wanted {
 
 /**
  * The one change that brings back what the server found before another; null where nothing would change, and where none does.
- * The switch and an override cannot be set together, and one after the other could leave tracing on for a moment; nor does
- * this page set an emergency stop. `now` is this browser's clock, which may be off: what time is left is told by the
- * server's, whose instant a version is.
+ * The switch and an override cannot be set together, and one after the other could leave tracing on for a moment. `now` is
+ * this browser's clock, which may be off: what time is left is told by the server's, whose instant a version is.
  */
 export function undoOf(
   {
     version,
     tracing_enabled,
     override,
-    propagation,
     before,
-  }: Pick<TracingChange, "version" | "tracing_enabled" | "override" | "propagation" | "before">,
+  }: Pick<TracingChange, "version" | "tracing_enabled" | "override" | "before">,
   now: number,
 ): Wanted | null {
   const wasSwitched = tracing_enabled !== before.tracing_enabled;
-  const liftedStop = before.break_glass && propagation !== "held";
-  if (liftedStop || (!wasSwitched && isSame(override, before.override))) return null;
+  if (!wasSwitched && isSame(override, before.override)) return null;
   const undo = { ifVersion: version, isUndo: true };
   if (before.override === null) return { on: before.tracing_enabled, ...undo };
   const leftMs = Date.parse(before.override.until) - version;
