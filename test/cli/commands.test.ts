@@ -72,10 +72,13 @@ describe("on and off", () => {
     expect(err).toContain("not in effect: schedule");
   });
 
-  test.for(["pending", "held"])("a change that is %s is not one to go on from", async (propagation) => {
+  test.for([
+    ["pending", /^Saved, but .*lifts no emergency stop\.$/m],
+    ["held", /^Saved, but .*Repeat the command\.$/m],
+  ] as const)("a change that is %s is not one to go on from", async ([propagation, told]) => {
     const changed = { tracing_enabled: true, effective: false, reason: "break_glass", version: 5, override: null };
     stand.tamper.answer = () => Response.json({ status: "ok", message: "", ...changed, propagation });
-    expect(await cli(["on"])).toMatchObject({ code: 6, err: expect.stringMatching(/^Saved, but /m) });
+    expect(await cli(["on"])).toMatchObject({ code: 6, err: expect.stringMatching(told) });
   });
 });
 

@@ -13,8 +13,9 @@ export function reportPropagation(
   switched?: boolean,
 ): number {
   if (propagation === "pending") {
+    const stop = switched === true ? "; it lifts no emergency stop" : "";
     note(
-      "Saved, but Redis was not reached: agents do not follow yet. The cron publishes it within a minute of Redis' return.",
+      `Saved, but Redis was not reached: agents do not follow yet. The cron publishes it within a minute of Redis' return${stop}.`,
     );
     return EXIT.unavailable;
   }
