@@ -96,14 +96,19 @@ function bringBack({ tracing_enabled }, before) {
   return { tracing_enabled: before.trace, duration_seconds: Math.max(left, SHORTEST_S) };
 }
 
+/** The project with what agents see of it: an emergency stop, too. */
+async function asSeen(project) {
+  return { ...project, ...(await call("GET", "/tracing")) };
+}
+
 async function restore() {
   for (;;) {
     const project = await call("GET", "");
-    if (project.override === null) return project;
+    if (project.override === null) return asSeen(project);
     const before = await overrideBefore();
     if (before === undefined) {
       console.log("::notice::What is set for a while was set by somebody else, and stays.");
-      return project;
+      return asSeen(project);
     }
     // for this version, so that nobody's change since is taken back
     const restored = await setTracing(bringBack(project, before), project.version);
@@ -119,5 +124,6 @@ console.log(
 );
 if (propagation === "pending")
   console.log("::warning::Redis was not reached: agents follow within a minute of its return.");
-if (propagation === "held") console.log("::warning::An emergency stop in Redis holds tracing off.");
+if (propagation === "held" || reason === "break_glass")
+  console.log("::warning::An emergency stop in Redis holds tracing off.");
 if (GITHUB_OUTPUT) appendFileSync(GITHUB_OUTPUT, `effective=${effective}\nversion=${version}\n`);

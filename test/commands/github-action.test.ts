@@ -184,6 +184,17 @@ test("an emergency stop holds, and the step says so", async () => {
   expect(await stack.redis.pttl(enabledKey)).toBe(-1);
 });
 
+test.for(["nothing", "somebody else's"])(
+  "over an emergency stop, with %s to restore, a step does not say on",
+  async (whose) => {
+    if (whose !== "nothing") await setForAWhile(true, 7_200);
+    await stack.redis.set(`tracing:${id}:enabled`, "false");
+    const { log, outputs } = await run({ tracing: "restore" });
+    expect(log).toMatch(/^Tracing is off \(break_glass\).*\n::warning::An emergency stop/m);
+    expect(outputs).toMatch(/^effective=false\n/);
+  },
+);
+
 test.for([
   [{ tracing: "maybe" }, "off, on or restore"],
   [{ tracing: "off", for: "1h" }, "seconds"],
