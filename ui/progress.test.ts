@@ -42,6 +42,11 @@ test("saved is not in effect, and in effect is not seen", () => {
   expect(texts(saved("held"))[1]).toMatch(/^stuck: The emergency stop/);
 });
 
+test("of an emergency stop that is still to be lifted nobody is told that it ends by itself", () => {
+  const lift = { ...saved("pending"), wanted: { on: true, lifts: true } };
+  expect(texts(lift)[1]).toMatch(/lift the emergency stop again/);
+});
+
 test("how many agents have seen it is told with how long the slowest took", () => {
   const last = (status: ProjectStatus) => texts(saved("live", true), status).at(-1);
   expect(last(agents(3, 3, 800))).toBe("done: Seen by 3 of 3 agents in 800 ms");

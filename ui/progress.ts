@@ -33,7 +33,8 @@ export function progressOf(
 function liveStep({ wanted, answer, readBack }: Extract<Change, { kind: "saved" }>, isEffective: boolean): Step {
   // Where another rule decides, agents have it, and yet it is not in effect.
   if (readBack) return { state: "done", text: wanted.on === isEffective ? strings.live : strings.readBack };
-  if (answer.propagation === "pending") return { state: "stuck", text: strings.pendingText };
+  if (answer.propagation === "pending")
+    return { state: "stuck", text: wanted.lifts ? strings.pendingLiftText : strings.pendingText };
   if (answer.propagation === "held") return { state: "stuck", text: strings.heldText };
   return { state: "now", text: strings.readingBack };
 }

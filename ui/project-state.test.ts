@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Project, ProjectApi, TracingChange, TracingState } from "./api.ts";
-import { createProjectState, isSaving, isSwitchOn } from "./project-state.ts";
+import { createProjectState, isSaving, isSwitchOn, liftsStop } from "./project-state.ts";
 import { ApiError } from "./request.ts";
 
 const project = (enabled: boolean, version: number): Project => ({
@@ -186,37 +186,25 @@ test("an undo is for the version of the change that it takes back, and offers no
   expect(state.view.value.change).toMatchObject({ kind: "saved", undo: null });
 });
 
-test("an emergency stop is lifted by a press only where it was on the screen, and never by one for a version", async () => {
+test("an emergency stop is lifted by a press only where it is on the screen, and never by one for a version", async () => {
   const { api, server } = controlledApi();
-  const asked: boolean[] = [];
-  api.setTracing = async (on, _reason, _seconds, _version, lifts = false) => {
-    asked.push(lifts);
-    return answer(on, 2, lifts ? "live" : "held");
-  };
   const state = await loaded(api);
-  await state.setTracing({ on: true }, "");
-  server.tracing = { ...seen(false, 2), reason: "break_glass" };
+  expect(liftsStop(state.view.value, { on: true })).toBe(false);
+  server.tracing = { ...seen(false, 1), reason: "break_glass" };
   await state.refresh();
-  await state.setTracing({ on: true, ifVersion: 2 }, "");
-  await state.refresh();
-  await state.setTracing({ on: true }, "");
-  expect(asked).toEqual([false, false, true]);
+  expect(liftsStop(state.view.value, { on: true })).toBe(true);
+  expect(liftsStop(state.view.value, { on: false })).toBe(true);
+  expect(liftsStop(state.view.value, { on: true, ifVersion: 1 })).toBe(false);
 });
 
 test("an emergency stop that is on the screen outlives “off for a while”: tracing must not begin by itself after it", async () => {
   const { api, server } = controlledApi();
-  const asked: boolean[] = [];
-  api.setTracing = async (on, _reason, _seconds, _version, lifts = false) => {
-    asked.push(lifts);
-    return answer(on, 2, "held");
-  };
   const state = await loaded(api);
   server.tracing = { ...seen(false, 1), reason: "break_glass" };
-  for (const on of [false, true]) {
-    await state.refresh();
-    await state.setTracing({ on, until: Date.now() + 900_000 }, "");
-  }
-  expect(asked).toEqual([false, true]);
+  await state.refresh();
+  const until = Date.now() + 900_000;
+  expect(liftsStop(state.view.value, { on: false, until })).toBe(false);
+  expect(liftsStop(state.view.value, { on: true, until })).toBe(true);
 });
 
 test("a press that was to end an emergency stop is not undone, as it may have ended it although Redis did not answer", async () => {
@@ -226,7 +214,7 @@ test("a press that was to end an emergency stop is not undone, as it may have en
   await state.refresh();
   const unknown = answer(false, 2, "pending");
   answerChange({ ...unknown, before: { ...unknown.before, break_glass: null } });
-  await state.setTracing({ on: false }, "");
+  await state.setTracing({ on: false, lifts: true }, "");
   expect(state.view.value.change).toMatchObject({ kind: "saved", undo: null });
 });
 

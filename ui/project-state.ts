@@ -110,13 +110,11 @@ export function createProjectState(api: ProjectApi) {
 
   /** Answers whether the change was saved. While one is being saved, another is ignored. */
   async function setTracing(wanted: Wanted, reason: string): Promise<boolean> {
-    const { project, inEffect } = view.value;
+    const { project } = view.value;
     if (isSaving(view.value) || project === null) return false;
     conversation++;
     show({ change: { kind: "saving", wanted } });
-    const { on, until, ifVersion, isUndo } = wanted;
-    // An emergency stop ends by a press only where it was on the screen, and "off for a while" makes none that ends by itself of it.
-    const lifts = inEffect?.reason === "break_glass" && ifVersion === undefined && (on || !until);
+    const { on, ifVersion, isUndo, lifts } = wanted;
     const answer = await api.setTracing(on, reason, secondsOf(wanted), ifVersion, lifts);
     conversation++;
     const failed = answer instanceof ApiError;
@@ -161,6 +159,10 @@ export const isSaving = ({ change }: ProjectView): boolean => change?.kind === "
 /** Optimistic: the switch moves when it is pressed, and back if that fails. */
 export const isSwitchOn = ({ change, project }: ProjectView): boolean =>
   change?.kind === "saving" && !change.wanted.until ? change.wanted.on : (project?.tracing_enabled ?? false);
+
+/** An emergency stop ends by a press only where it was on the screen, and "off for a while" makes none that ends by itself of it. */
+export const liftsStop = ({ inEffect }: ProjectView, { on, until, ifVersion }: Wanted): boolean =>
+  inEffect?.reason === "break_glass" && ifVersion === undefined && (on || !until);
 
 const isSame = (one: TracingState, other: TracingState | null): boolean =>
   (["version", "effective", "reason", "enabled", "source"] as const).every((field) => one[field] === other?.[field]);

@@ -54,7 +54,7 @@ export const although = (switchOn: boolean) => `although the switch is ${switchO
 export const earlierState = (switchOn: boolean) =>
   `The switch is ${switchOn ? "on" : "off"}, but agents still see the earlier state.`;
 export const breakGlassText =
-  "Someone set the stop by hand in Redis. It holds until tracing is switched here or through the API and that change reaches Redis.";
+  "Someone set the stop by hand in Redis. It holds until it is lifted, here or through the API.";
 export const liftBreakGlass = "Lift the emergency stop";
 export const lockedText = (reason = "…") =>
   `“${reason}”. Nobody is traced, whatever the rules say, until an admin lifts the lock.`;
@@ -103,6 +103,8 @@ export const undoTime = (seconds: number) => `${seconds} seconds left to undo.`;
 export const overtaken = "The project was changed again since: your change cannot be undone here any more.";
 export const changedSince = "The project was changed again since. Look at the last changes first.";
 export const pendingText = "Redis could not be reached; it takes effect within about a minute of Redis being back.";
+export const pendingLiftText =
+  "Redis could not be reached. Once it is back, lift the emergency stop again: it does not end by itself.";
 export const heldText = "The emergency stop (break-glass) in Redis holds tracing off until somebody lifts it.";
 export const notSwitched = (wanted: boolean) => `Not switched ${wanted ? "on" : "off"}.`;
 export const maybeSwitched = "It is not known whether the change arrived. The switch shows what was last confirmed.";

@@ -11,6 +11,8 @@ export interface Wanted {
   until?: number | undefined;
   /** The version that it is meant for: refused when somebody changed the project since. */
   ifVersion?: number;
+  /** It lifts an emergency stop, which was on the screen when it was asked for. */
+  lifts?: boolean;
   /** It takes a change back. */
   isUndo?: boolean;
 }

@@ -87,9 +87,13 @@ test("the one for GitHub gives the action every input that it needs, and none th
     name,
     isRequired: rest.includes("required: true"),
   }));
-  const given = Array.from(code("github").matchAll(/^ {4}([\w-]+):/gm), ([, name]) => name);
-  expect(inputs.map(({ name }) => name)).toEqual(expect.arrayContaining(given));
-  expect(given).toEqual(expect.arrayContaining(inputs.filter((input) => input.isRequired).map(({ name }) => name)));
+  const steps = code("github").match(/^- uses: .*\n(?: +.*\n)+/gm) ?? [];
+  expect(steps).toHaveLength(2);
+  for (const step of steps) {
+    const given = Array.from(step.matchAll(/^ {4}([\w-]+): /gm), ([, name]) => name);
+    expect(inputs.map(({ name }) => name)).toEqual(expect.arrayContaining(given));
+    expect(given).toEqual(expect.arrayContaining(inputs.filter((input) => input.isRequired).map(({ name }) => name)));
+  }
 });
 
 describe("those in other languages are what the documentation says", () => {

@@ -1,6 +1,13 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Project, ProjectApi } from "../api.ts";
-import { awaitsAgents, isSaving, isSwitchOn, type ProjectState, type ProjectView } from "../project-state.ts";
+import {
+  awaitsAgents,
+  isSaving,
+  isSwitchOn,
+  liftsStop,
+  type ProjectState,
+  type ProjectView,
+} from "../project-state.ts";
 import { useValue } from "../signal.ts";
 import { createStatusState } from "../status-state.ts";
 import * as strings from "../strings.ts";
@@ -73,8 +80,10 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
     const last = lastPress.current;
     if (control === last.control && at - last.at < DOUBLE_PRESS_MS) return;
     lastPress.current = { control, at };
-    if (production) setAsked(wanted);
-    else void change(wanted, reason);
+    // Decided now: what comes while a dialog asks has not been seen.
+    const decided = { ...wanted, lifts: liftsStop(view, wanted) };
+    if (production) setAsked(decided);
+    else void change(decided, reason);
   };
 
   useFocusWhenClosed(TITLE_ID, !canChange);
