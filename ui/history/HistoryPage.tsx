@@ -88,7 +88,7 @@ export function HistoryPage({ project: { id, version }, api: projectApi, recent,
           hasMore={view.nextCursor !== null}
           loading={view.loading}
           refuge="history-title"
-          onRetry={state.refresh}
+          onRetry={state.retry}
           onMore={state.loadMore}
         />
         <Export name={`history-${id}.ndjson`} read={() => api.readAll(view.filter)} />

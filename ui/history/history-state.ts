@@ -9,7 +9,7 @@ export interface HistoryView {
   /** That the filter lets through, newest first; null until they are known. */
   events: readonly ProjectEvent[] | null;
   nextCursor: string | null;
-  /** More is being read. */
+  /** More is being read, or what could not be read is read again. */
   loading: boolean;
   error: ApiError | null;
 }
@@ -48,6 +48,13 @@ export function createHistoryState(readPage: HistoryApi["readPage"], filter: Fil
     show({ error: null, events, nextCursor: page.next_cursor });
   }
 
+  async function retry(): Promise<void> {
+    if (view.value.loading) return;
+    show({ loading: true });
+    await refresh();
+    show({ loading: false });
+  }
+
   return {
     view,
     filter(wanted: Filter) {
@@ -56,6 +63,7 @@ export function createHistoryState(readPage: HistoryApi["readPage"], filter: Fil
     },
     /** What is new comes on top; the pages that were loaded stay. */
     refresh,
+    retry,
     loadMore,
   };
 }

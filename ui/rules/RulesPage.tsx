@@ -54,7 +54,10 @@ export function RulesPage({ project, api, keyId, closed }: Props) {
       {view.rules && (
         <div class="rules-columns">
           <RulesForm view={view} rules={view.rules} edit={state.edit} closed={closed !== null} />
-          {closed === null && <SaveRules view={view} rules={view.rules} state={state} refuge={TITLE_ID} />}
+          {/* The reason that is typed outlives a lock, as the edits do. */}
+          <div class="save-column" hidden={closed !== null}>
+            <SaveRules view={view} rules={view.rules} state={state} refuge={TITLE_ID} />
+          </div>
         </div>
       )}
     </section>

@@ -20,6 +20,7 @@ export function otherSteps(stand: Stand): Step[] {
     {
       name: "sign in",
       sends: { method: "POST", path: /^\/session$/ },
+      table: "sessions",
       signedOut: true,
       get typed() {
         return { "API key": stand.key };
@@ -27,6 +28,7 @@ export function otherSteps(stand: Stand): Step[] {
       button: () => button(/^(Sign in|Signing in)$/),
       underWay: () => button("Signing in"),
       done: () => stand.page.getByRole("switch"),
+      saved: () => stand.page.getByRole("switch"),
       logged: null,
       after: { sessions: 1 },
     },
@@ -38,6 +40,7 @@ export function otherSteps(stand: Stand): Step[] {
       button: () => button(/^(Create project|Creating)$/),
       underWay: () => button("Creating"),
       done: () => stand.page.getByRole("heading", { level: 1, name: `${MARK} project` }),
+      saved: () => stand.page.getByRole("link", { name: `${MARK} project` }),
       logged: "project.created",
       after: { projects: [`${MARK} project`] },
       once: true,
@@ -51,6 +54,7 @@ export function otherSteps(stand: Stand): Step[] {
       button: () => button(/^(Make the key|Making)$/),
       underWay: () => button("Making"),
       done: isMade,
+      saved: () => stand.page.locator(".key-list").getByText(name, { exact: true }),
       logged: "key.created",
       after: { keys: [{ name, ends: false }] },
       once: true,
@@ -62,6 +66,7 @@ export function otherSteps(stand: Stand): Step[] {
       typed: { "Reason (optional)": "it is a year old" },
       button: () => dialog().getByRole("button", { name: "Rotate" }),
       done: isMade,
+      saved: () => stand.page.locator(".key-list").getByText(name, { exact: true }).nth(1),
       logged: "key.rotated",
       after: {
         keys: [
@@ -78,6 +83,7 @@ export function otherSteps(stand: Stand): Step[] {
       typed: { "Reason (optional)": "seen in a log" },
       button: () => dialog().getByRole("button", { name: `Revoke ${name}` }),
       done: () => text(`“${name}” is revoked.`),
+      saved: () => stand.page.locator(".key-list").filter({ hasNot: stand.page.getByText(name, { exact: true }) }),
       logged: "key.revoked",
       after: { keys: [] },
     },

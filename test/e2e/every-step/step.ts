@@ -1,11 +1,17 @@
 import type { Locator } from "playwright-core";
 import type { Stand } from "../stand.ts";
 
-/** One thing that is done with the page: a press that sends one request. */
-export interface Step {
-  name: string;
-  /** What the press sends, below /api/v1. */
+/** What goes to the server. */
+export interface Sent {
+  /** The request, below /api/v1. */
   sends: { method: string; path: RegExp };
+  /** The table that it cannot do without; events unless said. */
+  table?: string;
+}
+
+/** One thing that is done with the page: a press that sends one request. */
+export interface Step extends Sent {
+  name: string;
   /** The view that it is done in, below the project's address unless it begins with a slash; else that of the switch. */
   view?: string;
   /** It is done by somebody who is not signed in yet. */
@@ -19,8 +25,12 @@ export interface Step {
   button: () => Locator;
   /** Says that it is under way. */
   underWay: () => Locator;
+  /** Under this name its state under way is looked at. */
+  picture?: string;
   /** Says that it is done. */
   done: () => Locator;
+  /** What the view shows of it from then on. */
+  saved: () => Locator;
   /** What the history then says was done; null where it says nothing. */
   logged: string | null;
   /** What of the stores is then so. */
@@ -47,6 +57,7 @@ export function inPage(stand: Stand) {
       stand.page.getByRole("button", { name, ...(typeof name === "string" && { exact: true }) }),
     text: (text: string | RegExp) => stand.page.getByText(text, { exact: true }).first(),
     dialog,
+    label: (name: string) => stand.page.getByLabel(name, { exact: true }),
     underWayInDialog: () => dialog().getByText(/^Under way/),
     alert: (text: RegExp) => stand.page.getByRole("alert").filter({ hasText: text }),
     /** In the dialog, where one is open. */

@@ -1,7 +1,7 @@
 import type { Request, Route } from "playwright-core";
 import { expect } from "vitest";
 import type { Stand } from "../stand.ts";
-import { DOUBLE_PRESS_MS, inPage, MARK, type Step } from "./step.ts";
+import { DOUBLE_PRESS_MS, inPage, MARK, type Sent, type Step } from "./step.ts";
 
 /** Carries out steps, and tells what became of them. */
 export function walker(stand: Stand) {
@@ -38,13 +38,20 @@ export function walker(stand: Stand) {
     for (const [label, value] of Object.entries(typed)) await (await field(label)).fill(value);
   }
 
-  /** Up to just before the press. */
-  async function approach(step: Step, key = stand.key) {
+  /** There is nothing of what earlier tests made, and all that the step needs. */
+  async function prepare(step: Step) {
     await stand.stack.sql`delete from api_keys where name like ${`${MARK}%`}`;
     await stand.stack.sql`update projects set deleted_at = now() where name like ${`${MARK}%`} and deleted_at is null`;
     await stand.stack.sql`delete from sessions`;
     await step.arrange?.();
-    await stand.page.goto(`${stand.worker.url}${path(step)}${step.signedOut ? "" : `#key=${key}`}`);
+  }
+
+  const open = (at: string, key = stand.key) => stand.page.goto(`${stand.worker.url}${at}#key=${key}`);
+
+  /** Up to just before the press. */
+  async function approach(step: Step, key?: string) {
+    await prepare(step);
+    await (step.signedOut ? stand.page.goto(`${stand.worker.url}${path(step)}`) : open(path(step), key));
     await fill(step);
   }
 
@@ -91,15 +98,42 @@ export function walker(stand: Stand) {
     expect(await stored()).toEqual(before);
   }
 
-  const isSent = ({ sends }: Step, request: Request) =>
+  const isSent = ({ sends }: Sent, request: Request) =>
     request.method() === sends.method && sends.path.test(new URL(request.url()).pathname.replace("/api/v1", ""));
 
   /** What the step sends is handled so, until the answer is called. */
-  async function intercept(step: Step, handle: (route: Route) => Promise<void>) {
-    const handler = (route: Route) => (isSent(step, route.request()) ? handle(route) : route.fallback());
+  async function intercept(sent: Sent, handle: (route: Route) => Promise<void>) {
+    const handler = (route: Route) => (isSent(sent, route.request()) ? handle(route) : route.fallback());
     await stand.page.route("**/api/**", handler);
     return () => stand.page.unroute("**/api/**", handler);
   }
 
-  return { path, stored, approach, fill, press, expectTypedKept, expectDone, expectNothingDone, intercept, isSent };
+  /** What the step sends is under way until the answer is called. */
+  async function hold(sent: Sent): Promise<() => void> {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await intercept(sent, async (route) => {
+      await released;
+      await route.continue();
+    });
+    return release;
+  }
+
+  return {
+    path,
+    stored,
+    prepare,
+    open,
+    approach,
+    fill,
+    press,
+    expectTypedKept,
+    expectDone,
+    expectNothingDone,
+    isSent,
+    intercept,
+    hold,
+  };
 }
