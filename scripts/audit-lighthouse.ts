@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import type { Figure } from "./audit.ts";
+import type { Figure } from "./audit-figure.ts";
 
 /** Fetched when it is needed: with its 100 MB it is not for everybody's install. */
 const LIGHTHOUSE = "lighthouse@13.5.0";

@@ -1,5 +1,5 @@
 import { type Browser, chromium } from "playwright-core";
-import type { Figure } from "./audit.ts";
+import type { Figure } from "./audit-figure.ts";
 
 const SLOWER = 4;
 const PRESSES = 5;

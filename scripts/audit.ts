@@ -5,17 +5,10 @@ import { loadavg } from "node:os";
 import { apiOf } from "../test/harness/api.ts";
 import { startStack } from "../test/harness/stack.ts";
 import { startWorker } from "../test/harness/worker.ts";
+import type { Figure } from "./audit-figure.ts";
 import { lighthouseScores } from "./audit-lighthouse.ts";
 import { responsiveness } from "./audit-responsiveness.ts";
 import { buildIfStale } from "./build.ts";
-
-export interface Figure {
-  /** Of several runs. */
-  values: number[];
-  /** What is good enough, and in which direction. */
-  limit: { atLeast: number } | { atMost: number };
-  unit?: string;
-}
 
 const PROJECTS = 12;
 

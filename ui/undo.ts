@@ -13,6 +13,8 @@ export interface Wanted {
   ifVersion?: number;
   /** It lifts an emergency stop, which was on the screen when it was asked for. */
   lifts?: boolean;
+  /** It ends what was set for a while. */
+  ends?: boolean;
   /** It takes a change back. */
   isUndo?: boolean;
 }

@@ -4,11 +4,11 @@ import { ApiError } from "../request.ts";
 import * as own from "../strings/dialogs.ts";
 import * as strings from "../strings.ts";
 import { clockTime } from "../time.ts";
+import type { Wanted } from "../undo.ts";
 import { ReasonDialog } from "./ReasonDialog.tsx";
-import type { Asked } from "./TracingSettings.tsx";
 
 interface ConfirmProps {
-  asked: Asked;
+  asked: Wanted;
   project: Project;
   /** Given for a change that failed. */
   reason: string;

@@ -40,15 +40,9 @@ interface Props {
   admin: boolean;
 }
 
-/** What was pressed, which in production is asked about first. */
-export interface Asked extends Wanted {
-  /** It ends what was set for a while. */
-  ends?: boolean;
-}
-
 export function TracingSettings({ view, project, state, api, writable, admin }: Props) {
   const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const [asked, setAsked] = useState<Wanted | null>(null);
   const [locking, setLocking] = useState(false);
   const lastPress = useRef({ control: "", at: 0 });
   const { override, lock, production } = project;
@@ -62,7 +56,7 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
   useEffect(agents.watch, [agents]);
   const agentsSeen = useValue(agents.view);
   const canChange = writable && (lock === null || admin);
-  const end: Asked = { on: project.tracing_enabled, ends: true, ifVersion: project.version };
+  const end: Wanted = { on: project.tracing_enabled, ends: true, ifVersion: project.version };
 
   // A dialog must not have to wait for the network once it is needed.
   useEffect(() => {
@@ -75,7 +69,7 @@ export function TracingSettings({ view, project, state, api, writable, admin }: 
     setReason((typed) => (production || typed === why ? (isSaved ? "" : why) : typed));
   };
 
-  const press = (control: string, wanted: Asked) => {
+  const press = (control: string, wanted: Wanted) => {
     const at = performance.now();
     const last = lastPress.current;
     if (control === last.control && at - last.at < DOUBLE_PRESS_MS) return;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Decision, Project, ProjectApi, TracingState } from "../api.ts";
+import type { Project, ProjectApi } from "../api.ts";
 import { Field } from "../components/Field.tsx";
 import { Heading } from "../components/Heading.tsx";
 import { fieldError } from "../field-error.ts";
@@ -9,18 +9,12 @@ import { useValue } from "../signal.ts";
 import { search, setSearch } from "../state.ts";
 import * as own from "../strings/preview.ts";
 import { type Asked, askedIn, instantOf, NOTHING, searchOf } from "./asked.ts";
-import { type Answer, answer } from "./preview.ts";
-import { Verdict } from "./Verdict.tsx";
-
-export interface Answered {
-  answer: Answer;
-  decision: Decision;
-  tracing: TracingState;
-}
+import { answer } from "./preview.ts";
+import { type Told, Verdict } from "./Verdict.tsx";
 
 const ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-async function ask(id: string, api: ProjectApi, asked: Asked): Promise<Answered | ApiError> {
+async function ask(id: string, api: ProjectApi, asked: Asked): Promise<Told | ApiError> {
   const { user, session } = asked;
   const at = instantOf(asked);
   const parameters = { user, session, at: at === null ? "" : new Date(at).toISOString() };
@@ -36,7 +30,7 @@ function useQuestion(id: string, api: ProjectApi) {
   const [typed, setTyped] = useState(() => askedIn(address) ?? NOTHING);
   const [asking, setAsking] = useState(false);
   const [times, setTimes] = useState(0);
-  const [last, setLast] = useState<{ address: string; told: Answered | ApiError } | null>(null);
+  const [last, setLast] = useState<{ address: string; told: Told | ApiError } | null>(null);
 
   useEffect(() => {
     const asked = askedIn(address);
@@ -114,7 +108,7 @@ export function PreviewPage({ project, api }: { project: Project; api: ProjectAp
             </p>
           )}
         </form>
-        <div role="status">{told && !error && <Verdict told={told as Answered} />}</div>
+        <div role="status">{told && !error && <Verdict told={told as Told} />}</div>
       </div>
     </section>
   );

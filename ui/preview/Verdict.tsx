@@ -1,10 +1,18 @@
+import type { Decision, TracingState } from "../api.ts";
 import { StatusDot } from "../components/StatusDot.tsx";
 import * as own from "../strings/preview.ts";
 import * as strings from "../strings.ts";
 import { clockTime } from "../time.ts";
-import type { Answered } from "./PreviewPage.tsx";
+import type { Answer } from "./preview.ts";
 
-export function Verdict({ told: { answer, decision, tracing } }: { told: Answered }) {
+/** What is known of a question. */
+export interface Told {
+  answer: Answer;
+  decision: Decision;
+  tracing: TracingState;
+}
+
+export function Verdict({ told: { answer, decision, tracing } }: { told: Told }) {
   const { trace, reason, by, isBehind } = answer;
   const tone = trace === null ? "note" : trace ? "on" : "off";
   return (
@@ -32,7 +40,7 @@ export function Verdict({ told: { answer, decision, tracing } }: { told: Answere
   );
 }
 
-function nextOf({ next_change: next }: Answered["decision"]): string {
+function nextOf({ next_change: next }: Told["decision"]): string {
   if (next === null) return own.noNext;
   return own.next(clockTime(Date.parse(next.at), Date.now()), next.trace, next.reason);
 }
