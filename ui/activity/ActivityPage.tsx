@@ -19,7 +19,7 @@ import { columnOf, isEmpty } from "./series.ts";
 import { useRange } from "./use-range.ts";
 
 const TITLE_ID = "activity-title";
-const time = new Intl.DateTimeFormat(strings.locale, { timeStyle: "medium" });
+const time = new Intl.DateTimeFormat(strings.locale, { timeStyle: "medium", hourCycle: "h23" });
 
 export function ActivityPage({ project: { id } }: { project: Project }) {
   const [range, choose] = useRange();
