@@ -87,7 +87,7 @@ test("the one for GitHub gives the action every input that it needs, and none th
     name,
     isRequired: rest.includes("required: true"),
   }));
-  const steps = code("github").match(/^- uses: .*\n(?: +.*\n)+/gm) ?? [];
+  const steps = code("github").match(/^- uses: .*(?:\n +.*)+/gm) ?? [];
   expect(steps).toHaveLength(2);
   for (const step of steps) {
     const given = Array.from(step.matchAll(/^ {4}([\w-]+): /gm), ([, name]) => name);
