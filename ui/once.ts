@@ -1,7 +1,9 @@
+import { isOutcomeUnknown } from "./problem.ts";
 import { ApiError } from "./request.ts";
 
-/** Whether the request may have been carried out all the same. */
-export const isUncertain = ({ status }: ApiError): boolean => status === 0 || status === 409 || status >= 500;
+/** Whether only the same request, sent again, tells if it was made: also while an earlier one (409), or the database, has not said. */
+export const isUncertain = (error: ApiError): boolean =>
+  isOutcomeUnknown(error) || error.status === 409 || error.status === 503;
 
 /**
  * Makes something that is to be made once: while it is not known whether it was, asking for the same again sends the same

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Project, ProjectApi } from "../api.ts";
+import { recoverFocus, useFocusWhenClosed } from "../focus.ts";
 import {
   awaitsAgents,
   isSaving,
@@ -16,7 +17,6 @@ import { Field, REASON_MAX_LENGTH } from "./Field.tsx";
 import { ForAWhile } from "./ForAWhile.tsx";
 import { Heading } from "./Heading.tsx";
 import { Lazy } from "./Lazy.tsx";
-import { recoverFocus, useFocusWhenClosed } from "./PassingButton.tsx";
 import { Switch } from "./Switch.tsx";
 import { TracingStatus } from "./TracingStatus.tsx";
 

@@ -1,7 +1,8 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { Project, ProjectApi } from "../api.ts";
 import { Heading } from "../components/Heading.tsx";
-import { PassingButton, useFocusWhenClosed } from "../components/PassingButton.tsx";
+import { PassingButton } from "../components/PassingButton.tsx";
+import { useFocusWhenClosed } from "../focus.ts";
 import { explain } from "../problem.ts";
 import { useValue } from "../signal.ts";
 import * as own from "../strings/rules.ts";

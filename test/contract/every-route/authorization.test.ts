@@ -1,11 +1,11 @@
 // Every route × scope × binding × project × credential. A route that is added without a line below fails the test.
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { createApp } from "../../../worker/app.ts";
 import { randomText, SCOPES, type Scope } from "../../../worker/domain/api-key.ts";
 import { roundTripsOf } from "../../harness/problem.ts";
 import { type Stack, startStack } from "../../harness/stack.ts";
 import { createWorker } from "../../harness/worker.ts";
+import { liveRoutes } from "./live-routes.ts";
 
 const BINDINGS = ["own project", "all projects"] as const;
 const PROJECTS = ["own", "other", "unknown"] as const;
@@ -174,22 +174,6 @@ beforeAll(async () => {
 });
 afterEach(() => worker.settled());
 afterAll(() => stack?.close());
-
-/** The routes that the app really has. */
-function liveRoutes(): string[] {
-  const { routes } = createApp({
-    connect: () => {
-      throw new Error("not asked");
-    },
-    lifetimes: { enabledMs: 1, disabledMs: 1 },
-    eventsRetentionMs: null,
-    corsOrigins: [],
-    limiters: {},
-    now: Date.now,
-  });
-  const named = routes.filter(({ method }) => method !== "ALL");
-  return [...new Set(named.map(({ method, path }) => `${method} ${path.replace(/(.)\/$/, "$1")}`))].sort();
-}
 
 async function targetOf(route: string, cell: Cell, isSpoilt: boolean): Promise<Target> {
   const project = isSpoilt ? await stack.createProject() : ids[cell.project];

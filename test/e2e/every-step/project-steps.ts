@@ -13,6 +13,15 @@ export function projectSteps(stand: Stand): Step[] {
     await dialog().waitFor();
   };
 
+  const switchedOff = {
+    underWay: () => text("Saving"),
+    done: () => text("In effect"),
+    saved: () => text(/^Tracing is disabled\./),
+    logged: "tracing.disabled",
+    after: { project: { tracing_enabled: false }, enabled: "false" },
+    lockable: true,
+  };
+
   return [
     {
       name: "press the switch",
@@ -20,12 +29,7 @@ export function projectSteps(stand: Stand): Step[] {
       guarded: true,
       typed: { "Reason (optional)": "too expensive" },
       button: theSwitch,
-      underWay: () => text("Saving"),
-      done: () => text("In effect"),
-      saved: () => text(/^Tracing is disabled\./),
-      logged: "tracing.disabled",
-      after: { project: { tracing_enabled: false }, enabled: "false" },
-      lockable: true,
+      ...switchedOff,
     },
     {
       name: "press the switch of a project in production",
@@ -38,12 +42,7 @@ export function projectSteps(stand: Stand): Step[] {
       },
       typed: { Reason: "too expensive" },
       button: () => dialog().getByRole("button", { name: "Turn off" }),
-      underWay: () => text("Saving"),
-      done: () => text("In effect"),
-      saved: () => text(/^Tracing is disabled\./),
-      logged: "tracing.disabled",
-      after: { project: { tracing_enabled: false }, enabled: "false" },
-      lockable: true,
+      ...switchedOff,
     },
     {
       name: "turn off for a while",
