@@ -249,6 +249,32 @@ test("after an answer that was lost, pressing again makes no second key, and sti
   expect(await secret().textContent()).toContain(`tt_${only?.id}_`);
 });
 
+test("while the request before is still being carried out, pressing again says when to try, and then shows what it made", async () => {
+  await openKeys();
+  let isLost = false;
+  await stand.page.route("**/api/v1/keys", async (route) => {
+    if (route.request().method() !== "POST" || isLost) return route.continue();
+    isLost = true;
+    await route.fetch();
+    return route.abort();
+  });
+  await label("Name").fill("Impatient");
+  await scope("Report").check();
+  await label("Ends").selectOption("In 7 days");
+  await button("Make the key").click();
+  await stand.shown(/It is not known whether the key was made\./);
+  const { sql } = stand.stack;
+  const [claim] = await sql`select key, status, body from idempotency_keys order by created_at desc limit 1`;
+  await sql`update idempotency_keys set status = null, body = null, created_at = now() where key = ${claim?.key}`;
+  await button("Make the key").click();
+  await stand.shown(/The same request is being carried out\..* Try again in \d+ seconds?\. It is not known/);
+  expect(await label("Name").inputValue()).toBe("Impatient");
+  await sql`update idempotency_keys set status = ${claim?.status}, body = ${claim?.body} where key = ${claim?.key}`;
+  await button("Make the key").click();
+  await madeHeading("Impatient").waitFor();
+  expect(await keysNamed("Impatient")).toHaveLength(1);
+});
+
 test("what is wrong is told at its field, before and after asking the server", async () => {
   await openKeys();
   await button("Make the key").click();
