@@ -84,6 +84,7 @@ test("in production an override needs a reason", async () => {
   await button("Add").click();
   await row("user-1").waitFor();
   await button("Revoke the override of user-1").click();
+  await stand.page.getByRole("dialog").waitFor();
   await stand.page.keyboard.press("Enter");
   await stand.shown("Say why.");
   await stand.page.keyboard.type("done");
